@@ -1,0 +1,2 @@
+//! The customeriq binary.
+fn main() {}

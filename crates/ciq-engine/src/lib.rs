@@ -1,0 +1,1 @@
+//! The fold: a working set and events in, changes out. Pure.

@@ -1,0 +1,28 @@
+//! The words of customeriq, in reading order:
+//!
+//! - [`Message`]: what arrived, byte for byte, and the [`WireForm`] it claims to be in;
+//! - [`parse`]: a message becomes one or more [`Event`]s, or a [`Rejection`] that names the field;
+//! - [`Event`]: one thing that happened, with its [`ContactPoint`]s and a typed [`Payload`];
+//! - [`Money`], [`EventId`], [`CustomerId`], [`Brand`]: values that cannot be wrong once they exist.
+//!
+//! Nothing here reads a clock, a file or a socket.
+
+mod contact;
+mod event;
+mod id;
+mod message;
+mod money;
+mod rejection;
+mod time;
+mod wire;
+
+pub use contact::{ContactPoint, IdentifierKind, IdentifierKindError};
+pub use event::{
+    Event, EventType, Knowledge, Payload, Profile, Purchase, Source, StoreVisit, WorkOrder,
+};
+pub use id::{Brand, BrandError, CustomerId, DecisionId, EventId, IdError, MergeId};
+pub use message::{Message, WireForm, WireFormError};
+pub use money::{Currency, Money, MoneyError};
+pub use rejection::Rejection;
+pub use time::{FUTURE_LIMIT, TimeError, parse_rfc3339, parse_seconds};
+pub use wire::{ParseContext, parse, split, unwrap_record, wrap_record};

@@ -1,0 +1,1 @@
+//! A customer as matching sees it.

@@ -1,0 +1,1 @@
+//! What happens when an event arrives: take, parse, load, fold, commit, acknowledge.

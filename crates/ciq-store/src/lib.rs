@@ -1,0 +1,1 @@
+//! One SQLite file per brand: working sets out, changes in, queries, search, migrations.
