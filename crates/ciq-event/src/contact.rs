@@ -42,6 +42,25 @@ impl IdentifierKind {
     pub fn name(&self) -> String {
         self.to_string()
     }
+
+    /// Tells whether a customer who holds one is somebody, rather than an anonymous visitor.
+    pub fn is_of_a_known_customer(&self) -> bool {
+        matches!(
+            self,
+            Self::CustomerId | Self::Email | Self::Phone | Self::Whatsapp | Self::LoyaltyId
+        )
+    }
+
+    /// Tells whether it names a browser, device or visit: it joins an anonymous customer to a
+    /// known one, and never two known ones.
+    pub fn is_of_a_device(&self) -> bool {
+        matches!(self, Self::DeviceId | Self::CookieId | Self::SessionId)
+    }
+
+    /// Tells whether it outlives a visit and is a person's own: what strength counts.
+    pub fn is_lasting(&self) -> bool {
+        !matches!(self, Self::SessionId | Self::CardLast4)
+    }
 }
 
 impl fmt::Display for IdentifierKind {

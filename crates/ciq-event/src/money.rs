@@ -43,11 +43,8 @@ impl Currency {
 
     /// Parses three ASCII letters of any case.
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
-        let bytes: [u8; 3] = text
-            .trim()
-            .as_bytes()
-            .try_into()
-            .map_err(|_| MoneyError::NotACurrency(clip(text)))?;
+        let bytes: [u8; 3] =
+            text.trim().as_bytes().try_into().map_err(|_| MoneyError::NotACurrency(clip(text)))?;
         if !bytes.iter().all(u8::is_ascii_alphabetic) {
             return Err(MoneyError::NotACurrency(clip(text)));
         }
@@ -97,11 +94,8 @@ impl Money {
     /// decimals than the currency has are refused, unless they are the noise of a float.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let decimal = Decimal::parse(text).ok_or_else(|| MoneyError::NotANumber(clip(text)))?;
-        let too_precise = || MoneyError::TooPrecise {
-            amount: clip(text),
-            currency,
-            digits: currency.digits(),
-        };
+        let too_precise =
+            || MoneyError::TooPrecise { amount: clip(text), currency, digits: currency.digits() };
         let minor = decimal.scaled(currency.digits()).map_err(|why| match why {
             ScaleError::Excess => too_precise(),
             ScaleError::Overflow => MoneyError::TooLarge(clip(text)),

@@ -1,0 +1,294 @@
+//! The fold: entries over a working set.
+
+use std::collections::BTreeMap;
+
+use ciq_event::{Event, EventId, MergeId, Payload, Rejection};
+use ciq_identity::{
+    CustomerKey, Directory, Holding, Identifier, Link, Outcome, Review, Verdict, decide,
+};
+use serde_json::json;
+
+use crate::changes::{
+    CustomerRow, DeadLetterRow, KnowledgeRow, MessageRow, QueueRow, StoreVisitRow,
+};
+use crate::merge::{Merge, carry_out};
+use crate::rows::{Place, event_row, merge_work_order, purchase_row, work_order_row};
+use crate::{
+    Changes, Customer, Entry, EntryOutcome, EventOutcome, Prepared, PreparedEvent, PurchaseRow,
+    ReviewId, Settings, WorkingSet,
+};
+
+/// The reason of a merge that identifiers show.
+const IDENTIFIER_MATCH: &str = "identifier_match";
+
+/// The actor of a merge that no person decided.
+const SYSTEM: &str = "system";
+
+/// Walks entries in order over the working set. Returns what to write and what became of each.
+pub fn fold(
+    working: &mut WorkingSet,
+    entries: Vec<Entry>,
+    settings: &Settings,
+) -> (Changes, Vec<EntryOutcome>) {
+    let mut folding = Folding {
+        working,
+        settings,
+        changes: Changes::default(),
+        touched: BTreeMap::new(),
+        created: BTreeMap::new(),
+    };
+    let outcomes = entries.into_iter().map(|entry| folding.take(entry)).collect();
+    (folding.finish(), outcomes)
+}
+
+/// How much of a customer changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Touch {
+    /// Sums only.
+    Sums,
+    /// Also what search reads.
+    Words,
+}
+
+struct Folding<'a> {
+    working: &'a mut WorkingSet,
+    settings: &'a Settings,
+    changes: Changes,
+    touched: BTreeMap<CustomerKey, Touch>,
+    created: BTreeMap<CustomerKey, EventId>,
+}
+
+impl Folding<'_> {
+    fn take(&mut self, entry: Entry) -> EntryOutcome {
+        match entry {
+            Entry::Told(prepared) => EntryOutcome::Events(self.take_message(prepared)),
+            Entry::Rejected { message, rejection } => {
+                let Rejection { field, reason } = rejection.clone();
+                self.changes.dead_letters.push(DeadLetterRow { message, field, reason });
+                EntryOutcome::Rejected(rejection)
+            }
+        }
+    }
+
+    fn take_message(&mut self, prepared: Prepared) -> Vec<EventOutcome> {
+        let Prepared { message, events } = prepared;
+        let message_seq = self.working.next.log_seq;
+        let outcomes: Vec<_> =
+            events.iter().map(|item| self.take_event(item, message_seq)).collect();
+        let is_any = |wanted: fn(&EventOutcome) -> bool| outcomes.iter().any(wanted);
+        if is_any(|outcome| matches!(outcome, EventOutcome::Stored { .. })) {
+            self.working.next.log_seq += 1;
+            self.changes.messages.push(MessageRow { seq: message_seq, message });
+        } else if let Some(EventOutcome::Refused { rejection, .. }) =
+            outcomes.iter().find(|outcome| matches!(outcome, EventOutcome::Refused { .. }))
+        {
+            let Rejection { field, reason } = rejection.clone();
+            self.changes.dead_letters.push(DeadLetterRow { message, field, reason });
+        }
+        outcomes
+    }
+
+    fn take_event(&mut self, item: &PreparedEvent, message_seq: i64) -> EventOutcome {
+        let event = &item.event;
+        if self.working.known_events.contains(&event.id) {
+            return EventOutcome::Duplicate { event: event.id };
+        }
+        let verdict = decide(&item.identifiers, &*self.working, &self.settings.policy);
+        let Some(root) = self.settle(item, &verdict) else {
+            let reason = "nobody known holds its identifiers, and NATS_AUTO_CREATE_CUSTOMER is off";
+            let rejection = Rejection::new("customer_id", reason);
+            return EventOutcome::Refused { event: event.id, rejection };
+        };
+        self.working.known_events.insert(event.id);
+        let origin = self.origin_of(root, &item.identifiers);
+        let seq = self.working.next.event_seq;
+        self.working.next.event_seq += 1;
+        let place = Place { seq, message_seq, origin };
+        let limit = self.settings.summary_length_max;
+        self.changes.events.push(event_row(event, place, &verdict.left_out, limit));
+        self.hold(root, origin, &verdict.kept, event);
+        self.apply(root, place, event);
+        if let Some(review) = verdict.review {
+            self.queue(&review, event);
+        }
+        let customer = self.refresh(root);
+        EventOutcome::Stored { event: event.id, customer }
+    }
+
+    /// Makes or merges customers as the verdict says; returns the root that the event goes to.
+    fn settle(&mut self, item: &PreparedEvent, verdict: &Verdict) -> Option<CustomerKey> {
+        match &verdict.outcome {
+            Outcome::Refuse => None,
+            Outcome::Attach(root) => Some(*root),
+            Outcome::Create => {
+                let key = CustomerKey(self.working.next.customer_key);
+                self.working.next.customer_key += 1;
+                self.working.customers.insert(key, Customer::new(key, item.event.id));
+                self.working.roots.insert(key, key);
+                self.created.insert(key, item.event.id);
+                self.touched.insert(key, Touch::Words);
+                Some(key)
+            }
+            Outcome::Merge { base, absorbed } => {
+                self.merge(item, *base, absorbed.clone());
+                Some(*base)
+            }
+        }
+    }
+
+    fn merge(&mut self, item: &PreparedEvent, base: CustomerKey, absorbed: Vec<CustomerKey>) {
+        let id = MergeId::caused_by_event(item.event.id);
+        let shown = |root: CustomerKey| self.origin_of(root, &item.identifiers);
+        let base_origin = shown(base);
+        let links =
+            absorbed.iter().map(|root| Link { merge: id, a: shown(*root), b: base_origin });
+        let identifiers: Vec<_> = item
+            .identifiers
+            .iter()
+            .filter(|identifier| !self.working.holders(identifier).is_empty())
+            .map(|held| json!({"kind": held.kind().name(), "value": held.value()}))
+            .collect();
+        let merge = Merge {
+            id,
+            merged_at: item.event.occurred_at,
+            reason: IDENTIFIER_MATCH.to_owned(),
+            actor: SYSTEM.to_owned(),
+            base,
+            links: links.collect(),
+            evidence: json!({"event_id": item.event.id.to_string(), "identifiers": identifiers}),
+            absorbed,
+        };
+        for root in &merge.absorbed {
+            self.touched.remove(root);
+        }
+        carry_out(self.working, &mut self.changes, merge);
+        self.touched.insert(base, Touch::Words);
+    }
+
+    /// The origin under a root that holds the most trusted of the identifiers; the root itself
+    /// where none does.
+    fn origin_of(&self, root: CustomerKey, identifiers: &[Identifier]) -> CustomerKey {
+        let mut held = identifiers.iter().filter_map(|id| self.working.origin_under(root, id));
+        held.next().unwrap_or(root)
+    }
+
+    fn hold(&mut self, root: CustomerKey, origin: CustomerKey, kept: &[Identifier], event: &Event) {
+        let at = event.occurred_at;
+        let Some(customer) = self.working.customers.get_mut(&root) else { return };
+        for identifier in kept {
+            let held = customer.candidate.identifiers.get_mut(identifier);
+            let owner = match held {
+                Some(holding) if holding.first_seen_at <= at => continue,
+                Some(holding) => {
+                    holding.first_seen_at = at;
+                    holding.origin
+                }
+                None => {
+                    let holding = Holding { origin, first_seen_at: at };
+                    customer.candidate.identifiers.insert(identifier.clone(), holding);
+                    self.working.holders.entry(identifier.clone()).or_default().insert(origin);
+                    if identifier.kind().is_lasting() && !identifier.kind().is_of_a_device() {
+                        self.touched.insert(root, Touch::Words);
+                    }
+                    origin
+                }
+            };
+            self.changes.identifiers.insert((identifier.clone(), owner), at);
+        }
+    }
+
+    fn apply(&mut self, root: CustomerKey, place: Place, event: &Event) {
+        let Place { seq: event_seq, message_seq: _, origin } = place;
+        if let Some(customer) = self.working.customers.get_mut(&root) {
+            let is_changed = customer.state.add_event(event);
+            self.touch(root, if is_changed { Touch::Words } else { Touch::Sums });
+        }
+        match &event.payload {
+            Payload::Generic => {}
+            Payload::Purchase(purchase) => {
+                let row = purchase_row(event, purchase, origin);
+                self.take_order(purchase.purchase_id.clone(), row);
+            }
+            Payload::WorkOrder(order) => {
+                let told = work_order_row(event, order, origin);
+                let id = order.work_order_id.clone();
+                let held = self.working.work_orders.entry(id.clone());
+                let row = held
+                    .and_modify(|held| merge_work_order(held, told.clone()))
+                    .or_insert(told);
+                self.changes.work_orders.insert(id, row.clone());
+            }
+            Payload::StoreVisit(visit) => {
+                let visit = visit.clone();
+                self.changes.store_visits.push(StoreVisitRow { event_seq, origin, visit });
+            }
+        }
+        if let Some(knowledge) = event.knowledge.clone() {
+            self.changes.knowledge.push(KnowledgeRow { event_seq, origin, knowledge });
+        }
+    }
+
+    /// An order counts once: by its earliest telling, whatever order the tellings arrive in.
+    fn take_order(&mut self, id: String, told: PurchaseRow) {
+        if let Some(held) = self.working.purchases.get(&id) {
+            if (held.purchased_at, held.event_id) <= (told.purchased_at, told.event_id) {
+                return;
+            }
+            let (holder, total) = (self.working.root_of(held.origin), held.total);
+            if let Some(customer) = self.working.customers.get_mut(&holder) {
+                customer.state.take_back_order(total);
+                self.touch(holder, Touch::Sums);
+                self.refresh(holder);
+            }
+        }
+        let root = self.working.root_of(told.origin);
+        if let Some(customer) = self.working.customers.get_mut(&root) {
+            customer.state.add_order(told.total);
+            self.touch(root, Touch::Sums);
+        }
+        self.working.purchases.insert(id.clone(), told.clone());
+        self.changes.purchases.insert(id, told);
+    }
+
+    fn queue(&mut self, review: &Review, event: &Event) {
+        let minted = review
+            .customers
+            .iter()
+            .filter_map(|key| self.working.customers.get(key))
+            .map(|customer| &customer.minted_by);
+        self.changes.reviews.push(QueueRow {
+            id: ReviewId::of_set(minted),
+            customers: review.customers.clone(),
+            reason: review.reason.to_string(),
+            event_id: event.id,
+            occurred_at: event.occurred_at,
+        });
+    }
+
+    fn touch(&mut self, root: CustomerKey, touch: Touch) {
+        let held = self.touched.entry(root).or_insert(touch);
+        *held = touch.max(*held);
+    }
+
+    fn refresh(&mut self, root: CustomerKey) -> ciq_event::CustomerId {
+        let Some(customer) = self.working.customers.get_mut(&root) else {
+            debug_assert!(false, "an event's customer is loaded");
+            return ciq_event::CustomerId::from_raw("");
+        };
+        customer.refresh();
+        customer.candidate.id.clone()
+    }
+
+    fn finish(mut self) -> Changes {
+        for (key, touch) in self.touched {
+            let Some(customer) = self.working.customers.get(&key) else { continue };
+            self.changes.customers.push(CustomerRow {
+                customer: customer.clone(),
+                is_search_stale: touch == Touch::Words,
+            });
+        }
+        self.created.retain(|key, _| !self.working.customers.contains_key(key));
+        self.changes.short_lived = self.created;
+        self.changes
+    }
+}

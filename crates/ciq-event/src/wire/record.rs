@@ -1,0 +1,120 @@
+//! Records: the pieces of a body that holds several messages, and messages that carry their form.
+
+use serde_json::value::RawValue;
+
+use crate::{Message, Rejection, WireForm};
+
+use super::json_text::minified;
+use super::object::{Object, broken_json};
+
+/// What some editors put before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Splits a body that holds one JSON object, an array of objects, or NDJSON into its records.
+///
+/// A line of NDJSON, or an element of an array, that is no event is a record too, so that the
+/// caller reports it by itself and takes the others.
+pub fn split(body: &[u8]) -> Result<Vec<&[u8]>, Rejection> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii();
+    match body.first() {
+        None => {
+            return Err(Rejection::new("body", "empty: send a JSON object, an array or NDJSON"));
+        }
+        Some(b'[') => return split_array(body),
+        Some(_) => {}
+    }
+    let Err(error) = serde_json::from_slice::<&RawValue>(body) else { return Ok(vec![body]) };
+    let lines: Vec<&[u8]> = body
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty())
+        .collect();
+    // One broken object over many lines is one mistake; NDJSON has whole objects on its lines.
+    let is_whole = |line: &&[u8]| line.starts_with(b"{") && line.ends_with(b"}");
+    if lines.len() > 1 && lines.iter().any(is_whole) {
+        return Ok(lines);
+    }
+    Err(broken_json("body", &error))
+}
+
+fn split_array(body: &[u8]) -> Result<Vec<&[u8]>, Rejection> {
+    let elements: Vec<&RawValue> =
+        serde_json::from_slice(body).map_err(|error| broken_json("body", &error))?;
+    Ok(elements.into_iter().map(|element| element.get().as_bytes()).collect())
+}
+
+/// Unwraps a record of an input file: the form that it tells or shows, and the message's body.
+///
+/// A wrapper is `{"wire_form": "shopify:orders/create", "body": …}` with the body as an object or
+/// as a text; anything else is a body whose form shows in its fields.
+pub fn unwrap_record(record: &[u8]) -> Result<(WireForm, Vec<u8>), Rejection> {
+    let object = Object::parse(record)?;
+    let Some(form) = object.text("wire_form")? else {
+        return Ok((shown_form(&object)?, record.to_vec()));
+    };
+    let form: WireForm = form.parse().map_err(|_| {
+        let remedy = "one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos";
+        object.rejection("wire_form", remedy)
+    })?;
+    let Some(body) = object.raw("body").map(RawValue::get) else {
+        return Err(object.rejection("body", "a record with a wire_form needs a body"));
+    };
+    if body.starts_with('"') {
+        let text: String = serde_json::from_str(body)
+            .map_err(|_| object.rejection("body", "has an escape that is no character"))?;
+        return Ok((form, text.into_bytes()));
+    }
+    if !body.starts_with('{') || form == WireForm::TwilioForm {
+        return Err(object.rejection("body", "must be an object, or a text for twilio-form"));
+    }
+    Ok((form, body.as_bytes().to_vec()))
+}
+
+/// Tells the form of a body by its fields.
+fn shown_form(object: &Object<'_>) -> Result<WireForm, Rejection> {
+    let has_any = |keys: &[&str]| keys.iter().any(|key| object.has(key));
+    if object.has("event_type") {
+        return Ok(WireForm::Envelope);
+    }
+    if object.has("name") && has_any(&["userId", "props"]) {
+        return Ok(WireForm::Domain);
+    }
+    if object.has("store_id") {
+        return Ok(WireForm::Pos);
+    }
+    if has_any(&["From", "MessageSid"]) {
+        return Ok(WireForm::Twilio);
+    }
+    let is_order = has_any(&["order_number", "line_items", "total_price"]);
+    if is_order || (object.has("items") && object.has("email")) {
+        return Ok(WireForm::Shopify { topic: "orders/create".to_owned() });
+    }
+    let forms = "of no known form: an envelope has event_type, a domain event has name and userId, \
+                 a till's has store_id, Twilio's has From, a Shopify order has line_items; or say \
+                 it with wire_form and body";
+    Err(Rejection::new("body", forms))
+}
+
+/// Wraps a message as a record that [`unwrap_record`] reads back, whatever its form: one line,
+/// without the line's end. A body that is no JSON object is kept as text.
+#[must_use]
+pub fn wrap_record(message: &Message) -> Vec<u8> {
+    let body = &message.body;
+    let is_object = message.form != WireForm::TwilioForm
+        && body.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<&RawValue>(body).is_ok();
+    let mut record = b"{\"wire_form\":".to_vec();
+    record.extend_from_slice(json_string(&message.form.to_string()).as_bytes());
+    record.extend_from_slice(b",\"body\":");
+    if is_object {
+        record.extend_from_slice(&minified(body));
+    } else {
+        record.extend_from_slice(json_string(&String::from_utf8_lossy(body)).as_bytes());
+    }
+    record.push(b'}');
+    record
+}
+
+fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,109 @@
+//! The verbs and their options.
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The chores of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Runs every check, in order, and stops at the first that fails.
+    Test(TestChoice),
+    /// Checks the house rules that neither the compiler nor clippy knows.
+    Tidy,
+    /// Runs one benchmark of the whole path, optimised: `bench NAME [ARGS...]`.
+    Bench {
+        /// The benchmark's name.
+        name: String,
+        /// What to hand to the benchmark.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Builds the documentation; a warning is a failure.
+    Docs,
+}
+
+/// Which steps of the gate to run.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TestChoice {
+    /// Runs this step only; may be given several times.
+    #[arg(long, value_name = "STEP")]
+    pub(crate) only: Vec<Step>,
+    /// Leaves out `doc` and `deny`.
+    #[arg(long, conflicts_with = "only")]
+    pub(crate) fast: bool,
+    /// Runs every test even if one fails, as a build server wants it.
+    #[arg(long, env = "CI", value_parser = FalseyValueParser::new())]
+    pub(crate) ci: bool,
+}
+
+/// One step of the gate, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// The outside programs that the tests call are there.
+    Tools,
+    /// The code is formatted.
+    Fmt,
+    /// The house rules hold.
+    Tidy,
+    /// Clippy has nothing to say.
+    Clippy,
+    /// The tests pass.
+    Test,
+    /// The examples in the documentation pass.
+    Doctest,
+    /// The documentation builds without a warning.
+    Doc,
+    /// Licences, advisories and sources of dependencies are in order.
+    Deny,
+}
+
+impl Step {
+    /// Returns the name that `--only` takes.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Fmt => "fmt",
+            Self::Tidy => "tidy",
+            Self::Clippy => "clippy",
+            Self::Test => "test",
+            Self::Doctest => "doctest",
+            Self::Doc => "doc",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_step_is_chosen_by_its_name() {
+        for step in Step::value_variants() {
+            assert_eq!(Step::from_str(step.name(), false), Ok(*step));
+        }
+    }
+
+    #[test]
+    fn a_benchmark_gets_its_options_untouched() {
+        let cli = Cli::parse_from(["xtask", "bench", "ingest", "--events", "10"]);
+        let Verb::Bench { name, args } = cli.verb else { panic!("not a bench") };
+        assert_eq!((name.as_str(), args.join(" ").as_str()), ("ingest", "--events 10"));
+    }
+}

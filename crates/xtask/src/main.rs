@@ -1,0 +1,47 @@
+//! The chores of this workspace, as `cargo xtask VERB`.
+//!
+//! In reading order: `cli` (the verbs), `gate` (the steps of `test`), `tidy` (the house rules),
+//! `tools` (outside programs that the tests need), `workspace` (what there is to check),
+//! `process` (running a command).
+
+mod cli;
+mod gate;
+mod process;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Verb};
+use crate::process::{Failure, cargo};
+
+fn main() -> ExitCode {
+    match run(Cli::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Test(choice) => gate::run(&choice),
+        Verb::Tidy => tidy::run(),
+        Verb::Bench { name, args } => cargo(["bench", "--locked", "-p", "customeriq", "--bench"])
+            .arg(name)
+            .arg("--")
+            .args(args)
+            .run(),
+        Verb::Docs => gate::document(),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a chore reports on the terminal")]
+fn report(failure: &Failure) {
+    eprintln!("xtask: {failure}");
+}
