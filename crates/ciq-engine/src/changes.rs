@@ -183,6 +183,8 @@ pub type IdentifierRow = ((Identifier, CustomerKey), Timestamp);
 pub struct CustomerRow {
     /// The customer.
     pub customer: Customer,
+    /// What it spent, in the currency that stands for it.
+    pub lifetime_value: Money,
     /// Whether what search reads of it (names, identifiers) may differ from before.
     pub is_search_stale: bool,
 }

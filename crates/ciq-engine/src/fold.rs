@@ -284,6 +284,7 @@ impl Folding<'_> {
             let Some(customer) = self.working.customers.get(&key) else { continue };
             self.changes.customers.push(CustomerRow {
                 customer: customer.clone(),
+                lifetime_value: customer.lifetime_value(self.settings.context.currency),
                 is_search_stale: touch == Touch::Words,
             });
         }

@@ -72,13 +72,13 @@ pub fn decide_on(
             if keys.len() < 2 {
                 return Err(DecisionError::OneCustomer);
             }
-            join(working, &mut changes, decision, keys, reason)
+            join(working, &mut changes, decision, (keys, reason), settings)
         }
         Action::Approve { review } => {
             let LoadedReview { customers, .. } = pending(working, *review)?;
             let roots: BTreeSet<_> = customers.iter().map(|key| working.root_of(*key)).collect();
             changes.review_statuses.push((*review, QueueStatus::Merged));
-            join(working, &mut changes, decision, roots, MANUAL_REVIEW)
+            join(working, &mut changes, decision, (roots, MANUAL_REVIEW), settings)
         }
         Action::Reject { review } => {
             let LoadedReview { customers, .. } = pending(working, *review)?;
@@ -125,8 +125,8 @@ fn join(
     working: &mut WorkingSet,
     changes: &mut Changes,
     decision: &Decision,
-    roots: BTreeSet<CustomerKey>,
-    reason: &str,
+    (roots, reason): (BTreeSet<CustomerKey>, &str),
+    settings: &Settings,
 ) -> DecisionOutcome {
     let candidates: Vec<&Candidate> =
         roots.iter().filter_map(|key| working.customers.get(key)).map(|c| &c.candidate).collect();
@@ -164,7 +164,7 @@ fn join(
     changes.lifted_pins = working.pins.iter().filter(within).copied().collect();
     let customer = customer.clone();
     let survivor = customer.candidate.id.clone();
-    changes.customers.push(CustomerRow { customer, is_search_stale: true });
+    changes.customers.push(stale_row(customer, settings));
     let merge = if is_one_already { None } else { Some(id) };
     DecisionOutcome::Merged { merge, customer: survivor }
 }
@@ -193,7 +193,7 @@ fn take_apart(
         }
         ids.push(customer.candidate.id.clone());
         working.customers.insert(root, customer.clone());
-        changes.customers.push(CustomerRow { customer, is_search_stale: true });
+        changes.customers.push(stale_row(customer, settings));
     }
     let ends: BTreeSet<CustomerKey> = loaded
         .links
@@ -204,6 +204,11 @@ fn take_apart(
     changes.pins = pairs(&ends.into_iter().collect::<Vec<_>>());
     changes.undone.push((id, decision.decided_at));
     Ok(DecisionOutcome::Undone { customers: ids })
+}
+
+fn stale_row(customer: Customer, settings: &Settings) -> CustomerRow {
+    let lifetime_value = customer.lifetime_value(settings.context.currency);
+    CustomerRow { customer, lifetime_value, is_search_stale: true }
 }
 
 /// The root of a part: the customer's root where the part keeps it, else the customer that the

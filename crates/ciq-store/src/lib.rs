@@ -1,1 +1,31 @@
-//! One SQLite file per brand: working sets out, changes in, queries, search, migrations.
+//! One SQLite file per brand. The only crate with SQL. In reading order:
+//!
+//! - [`Writer`]: the one connection that writes: [`Writer::load`] brings a working set,
+//!   [`Writer::commit`] writes a fold's changes in one transaction;
+//! - [`Readers`]: a small pool of read-only connections; [`Reader`] has the named queries;
+//! - [`rebuild`]: folds the log of one file into another, empty one.
+//!
+//! The stored layout is compact; the tables and columns that people query are views on top of it
+//! (`sql/migrate_0001.sql`).
+
+mod codec;
+mod commit;
+mod error;
+mod load;
+mod log;
+mod open;
+mod query;
+mod reader;
+mod rebuild;
+
+pub use error::StoreError;
+pub use log::LogEntry;
+pub use open::{SCHEMA_VERSION, Writer};
+pub use query::{
+    Check, CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, DeadLetter, EventPage,
+    EventView, Explanation, IdentifierView, KnowledgeView, MergeView, MergedBy, PageRequest,
+    ProfileDetail, PurchaseView, ReviewView, SearchHit, SearchHitKind, Stats, StoreVisitView,
+    WorkOrderView,
+};
+pub use reader::{Reader, Readers};
+pub use rebuild::{RebuildReport, rebuild};

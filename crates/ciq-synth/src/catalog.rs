@@ -66,8 +66,16 @@ pub(crate) const STORES: [(&str, &str); 5] = [
 
 /// What the app can do.
 pub(crate) const FEATURES: [&str; 10] = [
-    "search", "wish_list", "order_tracking", "size_guide", "reviews", "loyalty_points",
-    "store_finder", "recommendations", "returns", "chat",
+    "search",
+    "wish_list",
+    "order_tracking",
+    "size_guide",
+    "reviews",
+    "loyalty_points",
+    "store_finder",
+    "recommendations",
+    "returns",
+    "chat",
 ];
 
 /// Ways to pay online.
@@ -75,6 +83,10 @@ pub(crate) const PAYMENT_METHODS: [&str; 4] = ["credit_card", "debit_card", "pay
 
 /// Those who repair.
 pub(crate) const TECHNICIANS: [&str; 6] = [
-    "technician_01", "technician_02", "technician_03", "technician_04", "technician_05",
+    "technician_01",
+    "technician_02",
+    "technician_03",
+    "technician_04",
+    "technician_05",
     "technician_06",
 ];

@@ -22,9 +22,9 @@ pub fn chance(rng: &mut impl Rng, numerator: u64, denominator: u64) -> bool {
 }
 
 /// Returns one item of a list.
-pub fn pick<'a, T, const N: usize>(rng: &mut impl Rng, items: &'a [T; N]) -> &'a T {
+pub fn pick<T: Copy, const N: usize>(rng: &mut impl Rng, items: &[T; N]) -> T {
     const { assert!(N > 0, "nothing to pick from") };
-    &items[index_below(rng, N)]
+    items[index_below(rng, N)]
 }
 
 /// Returns the place of one weight, drawn in proportion to the weights; 0 if they sum to 0.

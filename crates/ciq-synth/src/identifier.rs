@@ -29,6 +29,7 @@ pub enum Kind {
 
 impl Kind {
     /// Returns the name, as it stands in SQL, JSON and prose.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CustomerId => "customer_id",
@@ -43,6 +44,7 @@ impl Kind {
     }
 
     /// Tells whether one value belongs to one person only and may join two known customers.
+    #[must_use]
     pub fn is_joining(self) -> bool {
         match self {
             Self::CustomerId | Self::Email | Self::Phone | Self::Whatsapp | Self::LoyaltyId => true,

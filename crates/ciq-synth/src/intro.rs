@@ -16,7 +16,7 @@ use crate::{Person, WorldSettings};
 
 /// Days from the first contact until everything is joined, at most.
 ///
-/// Eleven steps of at most 16 hours, each put off by at most 13 hours of night, are two weeks.
+/// Twelve steps of at most 16 hours, each put off until the morning, are two weeks at most.
 pub(crate) const INTRO_DAYS_MAX: u32 = 16;
 
 /// A channel's first appearance, on its own.
@@ -59,7 +59,9 @@ impl Intro<'_> {
         }
         let mut openings = [Opening::Shop, Opening::Message, Opening::Till, Opening::App];
         shuffle(&mut self.teller.rng, &mut openings);
-        openings.into_iter().for_each(|opening| self.open(opening));
+        for opening in openings {
+            self.open(opening);
+        }
         if !is_told_early && let Some(visit) = &visit {
             self.step();
             self.teller.newsletter(self.now, visit);

@@ -47,6 +47,7 @@ pub enum Segment {
 
 impl Segment {
     /// Returns the name: `power`, `casual` or `at_risk`.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Power => "power",
@@ -80,6 +81,7 @@ pub enum Messenger {
 
 impl Person {
     /// Returns the whole name.
+    #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
@@ -98,12 +100,13 @@ impl Person {
 /// Makes one person: a pure function of the settings' seed and days and the index.
 ///
 /// How many people there are changes nobody.
+#[must_use]
 pub fn person(settings: &WorldSettings, index: u32) -> Person {
     let seed = settings.seed();
     let mut rng = seed.stream("person", u64::from(index));
     let first_name = pick(&mut rng, &FIRST_NAMES);
     let last_name = pick(&mut rng, &LAST_NAMES);
-    let company = chance(&mut rng, 6, 100).then(|| *pick(&mut rng, &COMPANIES));
+    let company = chance(&mut rng, 6, 100).then(|| pick(&mut rng, &COMPANIES));
     let segment = segment(&mut rng);
     let joined_day = joined_day(&mut rng, settings.days());
     let hours_behind = [5, 6, 7, 8][weighted(&mut rng, &[47, 29, 7, 17])];
@@ -184,7 +187,7 @@ fn emails(
     emails
 }
 
-/// Persons 2k and 2k + 1 are a family; 4 % of the families have a tablet.
+/// Persons 2k and 2k + 1 are a family; 5 % of the families have a tablet.
 fn device_ids(rng: &mut impl Rng, seed: Seed, index: u32) -> Vec<String> {
     let device = |purpose, index| format!("dev_{:016x}", seed.mark(purpose, index));
     let mut devices = vec![device("device", numbering::thing(index, 0))];
@@ -192,7 +195,7 @@ fn device_ids(rng: &mut impl Rng, seed: Seed, index: u32) -> Vec<String> {
         devices.push(device("device", numbering::thing(index, 1)));
     }
     let family = u64::from(index / 2);
-    if chance(&mut seed.stream("family", family), 4, 100) {
+    if chance(&mut seed.stream("family", family), 5, 100) {
         devices.push(device("shared_device", family));
     }
     devices

@@ -43,6 +43,7 @@ impl Record {
     /// An envelope and a domain event stand for themselves. The others are wrapped:
     /// `{"wire_form": …, "received_at": …, "body": …}`. `received_at` is there because a Twilio
     /// message does not say when it was sent. The body of `twilio-form` is a string.
+    #[must_use]
     pub fn to_line(&self) -> Vec<u8> {
         match self.wire_form {
             "envelope" | "domain" => self.body.clone(),

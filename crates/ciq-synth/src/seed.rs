@@ -9,11 +9,13 @@ pub struct Seed(u64);
 
 impl Seed {
     /// Makes a seed.
-    pub fn new(value: u64) -> Self {
+    #[must_use]
+    pub const fn new(value: u64) -> Self {
         Self(value)
     }
 
     /// Returns the number.
+    #[must_use]
     pub fn value(self) -> u64 {
         self.0
     }
@@ -21,6 +23,7 @@ impl Seed {
     /// Returns the stream of chance for one purpose and index.
     ///
     /// A draw added to one purpose changes nothing in another, nor at another index.
+    #[must_use]
     pub fn stream(self, purpose: &str, index: u64) -> ChaCha8Rng {
         let mut state = self.mark(purpose, index);
         let mut key = [0_u8; 32];
@@ -35,6 +38,7 @@ impl Seed {
     ///
     /// Under one seed and purpose, two indexes never get the same number: an identifier made
     /// from it is unique by construction.
+    #[must_use]
     pub fn mark(self, purpose: &str, index: u64) -> u64 {
         mix(self.purpose_key(purpose) ^ index)
     }

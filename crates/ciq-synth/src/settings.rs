@@ -52,31 +52,37 @@ impl WorldSettings {
     }
 
     /// Moves the start, in whole seconds.
+    #[must_use]
     pub fn with_start(self, start: Timestamp) -> Self {
         Self { start_second: start.as_second(), ..self }
     }
 
     /// Returns the seed.
+    #[must_use]
     pub fn seed(&self) -> Seed {
         self.seed
     }
 
     /// Returns the number of people.
+    #[must_use]
     pub fn people(&self) -> u32 {
         self.people
     }
 
     /// Returns the number of days.
+    #[must_use]
     pub fn days(&self) -> u32 {
         self.days
     }
 
     /// Returns when it starts.
+    #[must_use]
     pub fn start(&self) -> Timestamp {
         timestamp(self.start_second)
     }
 
     /// Returns when it ends: no record is as late as that.
+    #[must_use]
     pub fn end(&self) -> Timestamp {
         timestamp(self.end_second())
     }

@@ -17,7 +17,7 @@ use crate::draft::Draft;
 use crate::json::Object;
 use crate::{Person, Seed, WorldSettings, numbering};
 
-pub(crate) use domain::Mood;
+pub(crate) use domain::{Mood, SESSION_SECONDS_MAX};
 pub(crate) use envelope::Visit;
 pub(crate) use pos::Shown;
 
@@ -101,7 +101,7 @@ impl Thing {
 /// A line of an order.
 #[derive(Debug, Clone, Copy)]
 struct Item {
-    product: &'static Product,
+    product: Product,
     quantity: i64,
 }
 

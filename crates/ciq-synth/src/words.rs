@@ -29,9 +29,18 @@ pub(crate) const LAST_NAMES: [&str; 96] = [
 
 /// Companies, for those who buy for one.
 pub(crate) const COMPANIES: [&str; 12] = [
-    "Birch Street Studio", "Copper Kettle Catering", "Delta Lane Logistics", "Foxglove Florists",
-    "Granite Hill Builders", "Harbour Light Books", "Juniper Dental", "Maple & Rye Bakery",
-    "Northgate Cycling Club", "Otter Creek School", "Silver Fern Design", "Tall Pine Camping",
+    "Birch Street Studio",
+    "Copper Kettle Catering",
+    "Delta Lane Logistics",
+    "Foxglove Florists",
+    "Granite Hill Builders",
+    "Harbour Light Books",
+    "Juniper Dental",
+    "Maple & Rye Bakery",
+    "Northgate Cycling Club",
+    "Otter Creek School",
+    "Silver Fern Design",
+    "Tall Pine Camping",
 ];
 
 /// Questions by text message.

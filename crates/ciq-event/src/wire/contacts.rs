@@ -82,13 +82,15 @@ fn collect_external(data: &Object<'_>, into: &mut Vec<ContactPoint>) -> Result<(
             continue;
         }
         match scalar(raw) {
-            Some(Ok(id)) if !id.contains('\0') => {
+            Some(Ok(id)) => {
                 if let Some(id) = trimmed(id) {
                     let kind = IdentifierKind::External(name);
                     push_new(ContactPoint::new(kind, id.into_owned()), into);
                 }
             }
-            _ => return Err(data.rejection(EXTERNAL_IDS, "each id must be a text or a number")),
+            Some(Err(_)) | None => {
+                return Err(data.rejection(EXTERNAL_IDS, "each id must be a text or a number"));
+            }
         }
     }
     Ok(())

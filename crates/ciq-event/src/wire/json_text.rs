@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// SQLite at 1000), and no honest event comes near.
 pub(super) const DEPTH_MAX: usize = 128;
 
+/// Bytes whose brackets are counted at once: no more than a byte counts.
+const PIECE_LENGTH: usize = 128;
+
 /// Returns JSON text without insignificant whitespace; borrowed where there was none.
 pub(super) fn minified(json: &[u8]) -> Cow<'_, [u8]> {
     let mut kept = Vec::new();
@@ -34,8 +37,12 @@ pub(super) fn minified(json: &[u8]) -> Cow<'_, [u8]> {
 
 /// Tells whether JSON text nests deeper than [`DEPTH_MAX`].
 pub(super) fn is_too_deep(json: &[u8]) -> bool {
-    // Text with few brackets cannot be deep; counting them is much cheaper than following them.
-    if json.iter().filter(|byte| matches!(byte, b'{' | b'[')).count() <= DEPTH_MAX {
+    // Text with few brackets cannot be deep, and counting them (`{` and `[` differ in one bit) is
+    // much cheaper than following them. By pieces, so that the count fits a byte and the compiler counts many at once.
+    let in_piece = |piece: &[u8]| piece.iter().map(|b| u8::from(b & !0x20 == b'[')).sum::<u8>();
+    if json.chunks(PIECE_LENGTH).map(|piece| usize::from(in_piece(piece))).sum::<usize>()
+        <= DEPTH_MAX
+    {
         return false;
     }
     let mut depth = 0_usize;

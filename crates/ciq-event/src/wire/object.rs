@@ -23,6 +23,9 @@ pub(super) struct Object<'a> {
     /// Where the object stands, such as `data`; empty for the whole body.
     path: Cow<'static, str>,
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// One bit for each length that a name has. Most of the names that are asked for are not there,
+    /// and this tells without looking through the fields.
+    name_lengths: u64,
 }
 
 impl<'a> Object<'a> {
@@ -42,7 +45,7 @@ impl<'a> Object<'a> {
 
     /// Makes an object without fields.
     pub(super) fn empty(path: &'static str) -> Self {
-        Self { path: Cow::Borrowed(path), fields: Vec::new() }
+        Self { path: Cow::Borrowed(path), ..Self::default() }
     }
 
     fn read(text: &'a str, path: Cow<'static, str>) -> Result<Self, Rejection> {
@@ -56,7 +59,8 @@ impl<'a> Object<'a> {
         if fields.iter().any(|(name, _)| matches!(name, Cow::Owned(name) if name.contains('\0'))) {
             return Err(Rejection::new(at, "a field's name contains a NUL character"));
         }
-        Ok(Self { path, fields })
+        let name_lengths = fields.iter().fold(0, |bits, (name, _)| bits | length_bit(name));
+        Ok(Self { path, fields, name_lengths })
     }
 
     /// Returns the names and raw values, in the order sent, `null` included.
@@ -66,6 +70,9 @@ impl<'a> Object<'a> {
 
     /// Returns a value as raw JSON.
     pub(super) fn raw(&self, key: &str) -> Option<&'a RawValue> {
+        if self.name_lengths & length_bit(key) == 0 {
+            return None;
+        }
         let (_, raw) = self.fields.iter().rev().find(|(name, _)| name == key)?;
         (raw.get() != "null").then_some(*raw)
     }
@@ -90,11 +97,7 @@ impl<'a> Object<'a> {
         let Some(text) = scalar(raw) else {
             return Err(self.rejection(key, "must be a text"));
         };
-        let text = text.map_err(|()| self.rejection(key, "has an escape that is no character"))?;
-        if text.contains('\0') {
-            return Err(self.rejection(key, "must not contain a NUL character"));
-        }
-        Ok(trimmed(text))
+        Ok(trimmed(text.map_err(|reason| self.rejection(key, reason))?))
     }
 
     /// Returns the first text among several names of one thing.
@@ -230,27 +233,36 @@ impl<'a> Object<'a> {
         let mut texts = Vec::new();
         for (place, raw) in self.list(key)?.unwrap_or_default().into_iter().enumerate() {
             match scalar(raw) {
-                Some(Ok(text)) if !text.contains('\0') => {
-                    texts.extend(trimmed(text).map(Cow::into_owned));
+                Some(Ok(text)) => texts.extend(trimmed(text).map(Cow::into_owned)),
+                Some(Err(_)) | None => {
+                    return Err(self.rejection(&format!("{key}[{place}]"), "must be a text"));
                 }
-                _ => return Err(self.rejection(&format!("{key}[{place}]"), "must be a text")),
             }
         }
         Ok(Some(texts))
     }
 }
 
-/// Returns the text of a JSON string, or a number as written; `None` for any other value.
-pub(super) fn scalar(raw: &RawValue) -> Option<Result<Cow<'_, str>, ()>> {
+/// Returns the text of a JSON string, or a number as written; `None` for any other value. A string
+/// that is no text, or has a NUL in it, is a reason to reject the field.
+pub(super) fn scalar(raw: &RawValue) -> Option<Result<Cow<'_, str>, &'static str>> {
     let token = raw.get();
     match token.as_bytes() {
         [b'"', .., b'"'] if !token.contains('\\') => {
             Some(Ok(Cow::Borrowed(&token[1..token.len() - 1])))
         }
-        [b'"', ..] => Some(serde_json::from_str(token).map(Cow::Owned).map_err(|_| ())),
+        [b'"', ..] => Some(match serde_json::from_str::<String>(token) {
+            Ok(text) if text.contains('\0') => Err("must not contain a NUL character"),
+            Ok(text) => Ok(Cow::Owned(text)),
+            Err(_) => Err("has an escape that is no character"),
+        }),
         [b'-' | b'0'..=b'9', ..] => Some(Ok(Cow::Borrowed(token))),
         _ => None,
     }
+}
+
+fn length_bit(name: &str) -> u64 {
+    1 << (name.len() % 64)
 }
 
 /// Trims a text; a blank one is none.

@@ -12,17 +12,33 @@ const DIGIT_COUNT_MAX: usize = 15;
 /// The most digits that are read: a number with the longest prefix for dialling abroad.
 const DIALLED_COUNT_MAX: usize = 24;
 
+/// How many compiled patterns the library may keep: those of all regions that call often, about
+/// ten each. With its own limit of 100, numbers of a dozen regions in turn cost two milliseconds
+/// each, because every one compiles its patterns anew.
+const PATTERN_COUNT_MAX: usize = 1_000;
+
 /// What may stand before a number, in lower case.
 const SCHEMES: [&str; 2] = ["tel:", "whatsapp:"];
 
 const BRAZIL: &str = "55";
 const MEXICO: &str = "52";
 
+/// Lets the library keep enough compiled patterns. It has one cache for the whole process.
+pub(super) fn keep_patterns() {
+    if let Ok(mut cache) = DATABASE.cache().lock()
+        && cache.capacity() < PATTERN_COUNT_MAX
+    {
+        cache.set_capacity(PATTERN_COUNT_MAX);
+    }
+}
+
 /// A number as it was dialled or written down, without its extension.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Dialled {
-    /// After a `+` or `00`: begins with a country code.
+    /// After a `+`: begins with a country code.
     International(String),
+    /// With its `00`, which is or begins the prefix for calls abroad nearly everywhere.
+    Abroad(String),
     /// To be read in a region.
     Local(String),
 }
@@ -49,18 +65,20 @@ impl Dialled {
     }
 
     fn new(has_plus: bool, digits: String) -> Self {
-        if has_plus || digits.starts_with("00") {
-            // No country code begins with 0: `+0044` and `0044` both say `+44`.
-            Self::International(digits.trim_start_matches('0').to_owned())
+        if has_plus {
+            Self::International(digits)
+        } else if digits.starts_with("00") {
+            Self::Abroad(digits)
         } else {
             Self::Local(digits)
         }
     }
 
-    /// Returns the digits as read.
+    /// Returns the digits as read, without `00`.
     pub(super) fn digits(&self) -> &str {
         match self {
             Self::International(digits) | Self::Local(digits) => digits,
+            Self::Abroad(digits) => digits.strip_prefix("00").unwrap_or(digits),
         }
     }
 
@@ -69,6 +87,8 @@ impl Dialled {
     pub(super) fn international_digits(&self, region: Region) -> Option<String> {
         let valid = match self {
             Self::International(digits) => valid_international(digits),
+            Self::Abroad(digits) => valid_international(self.digits())
+                .or_else(|| valid_international(dialled_abroad(digits, region)?)),
             Self::Local(digits) => valid_in(digits, region),
         };
         let digits =
@@ -110,6 +130,8 @@ fn begins_extension(character: char) -> bool {
 
 /// Reads digits that begin with a country code.
 fn valid_international(digits: &str) -> Option<String> {
+    // No country code begins with 0: `+0044` says `+44`.
+    let digits = digits.trim_start_matches('0');
     // Without a region: with one the library takes that region's trunk prefix from any number.
     let number = phonenumber::parse(None, format!("+{digits}")).ok()?;
     number.is_valid().then(|| e164(&number))

@@ -244,13 +244,13 @@ CREATE VIRTUAL TABLE knowledge_search USING fts5(
 
 CREATE VIEW customers AS
 SELECT
-    CAST(c.id AS TEXT) AS id,
+    c.id,
     CAST(coalesce(
         json_extract(c.fields, '$.name[0]'), json_extract(c.fields, '$.company[0]'),
         c.email, c.phone, c.id
     ) AS TEXT) AS name,
-    CAST(c.email AS TEXT) AS email,
-    CAST(c.phone AS TEXT) AS phone,
+    c.email,
+    c.phone,
     CAST(json_extract(c.fields, '$.company[0]') AS TEXT) AS company,
     CAST(coalesce(json_extract(c.fields, '$.status[0]'), 'active') AS TEXT) AS status,
     CAST(c.first_event_at / 1000 AS INTEGER) AS customer_since,
@@ -263,8 +263,8 @@ SELECT
     ) AS TEXT) AS custom_fields,
     CAST(c.first_event_at / 1000 AS INTEGER) AS created_at,
     CAST(c.last_event_at / 1000 AS INTEGER) AS updated_at,
-    CAST(c.currency AS TEXT) AS currency,
-    CAST(c.lifetime_value_minor AS INTEGER) AS lifetime_value_minor
+    c.currency,
+    c.lifetime_value_minor
 FROM customer AS c
 LEFT JOIN currency AS u ON u.code = c.currency
 WHERE c.root_key = c.key AND c.id IS NOT NULL;
@@ -272,23 +272,23 @@ WHERE c.root_key = c.key AND c.id IS NOT NULL;
 CREATE VIEW customer_events AS
 SELECT
     CAST('evt_' || lower(hex(e.id)) AS TEXT) AS id,
-    CAST(r.id AS TEXT) AS customer_id,
-    CAST(t.name AS TEXT) AS event_type,
+    r.id AS customer_id,
+    t.name AS event_type,
     CAST(e.occurred_at / 1000 AS INTEGER) AS event_date,
-    CAST(e.title AS TEXT) AS title,
-    CAST(e.description AS TEXT) AS description,
+    e.title,
+    e.description,
     CAST(CAST(e.amount_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS amount,
-    CAST(e.status AS TEXT) AS status,
+    e.status,
     CAST(CASE m.form
         WHEN 'envelope' THEN json_extract(m.body, '$.metadata')
         WHEN 'domain' THEN json_extract(m.body, '$.props')
     END AS TEXT) AS metadata,
-    CAST(e.agent_notes AS TEXT) AS agent_notes,
-    CAST(s.name AS TEXT) AS source_service,
-    CAST(m.body AS TEXT) AS raw_event_data,
+    e.agent_notes,
+    s.name AS source_service,
+    m.body AS raw_event_data,
     CAST(m.received_at / 1000 AS INTEGER) AS created_at,
-    CAST(e.currency AS TEXT) AS currency,
-    CAST(e.amount_minor AS INTEGER) AS amount_minor
+    e.currency,
+    e.amount_minor
 FROM event AS e
 JOIN customer AS o ON o.key = e.customer_key
 JOIN customer AS r ON r.key = o.root_key
@@ -299,11 +299,11 @@ LEFT JOIN currency AS u ON u.code = e.currency;
 
 CREATE VIEW purchases AS
 SELECT
-    CAST(p.id AS TEXT) AS id,
-    CAST(r.id AS TEXT) AS customer_id,
-    CAST(p.product_name AS TEXT) AS product_name,
-    CAST(p.product_sku AS TEXT) AS product_sku,
-    CAST(p.quantity AS INTEGER) AS quantity,
+    p.id,
+    r.id AS customer_id,
+    p.product_name,
+    p.product_sku,
+    p.quantity,
     CAST(CAST(p.price_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS price,
     CAST(CAST(p.total_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS total,
     CAST(p.purchased_at / 1000 AS INTEGER) AS purchase_date,
@@ -312,8 +312,8 @@ SELECT
         WHEN 'envelope' THEN json_extract(m.body, '$.metadata')
     END AS TEXT) AS metadata,
     CAST(m.received_at / 1000 AS INTEGER) AS created_at,
-    CAST(p.currency AS TEXT) AS currency,
-    CAST(p.total_minor AS INTEGER) AS total_minor
+    p.currency,
+    p.total_minor
 FROM purchase AS p
 JOIN customer AS o ON o.key = p.customer_key
 JOIN customer AS r ON r.key = o.root_key
@@ -323,8 +323,8 @@ LEFT JOIN currency AS u ON u.code = p.currency;
 
 CREATE VIEW work_orders AS
 SELECT
-    CAST(w.id AS TEXT) AS id,
-    CAST(r.id AS TEXT) AS customer_id,
+    w.id,
+    r.id AS customer_id,
     CAST(json_extract(w.fields, '$.order_type[0]') AS TEXT) AS order_type,
     CAST(json_extract(w.fields, '$.issue_description[0]') AS TEXT) AS issue_description,
     CAST(json_extract(w.fields, '$.resolution[0]') AS TEXT) AS resolution,
@@ -350,12 +350,12 @@ LEFT JOIN currency AS u ON u.code = json_extract(w.fields, '$.cost[0][1]');
 CREATE VIEW customer_knowledge AS
 SELECT
     CAST('kno_' || lower(hex(e.id)) AS TEXT) AS id,
-    CAST(r.id AS TEXT) AS customer_id,
-    CAST(k.content AS TEXT) AS content,
-    CAST(k.category AS TEXT) AS category,
-    CAST(k.importance AS TEXT) AS importance,
-    CAST(k.tags AS TEXT) AS tags,
-    CAST(s.name AS TEXT) AS source,
+    r.id AS customer_id,
+    k.content,
+    k.category,
+    k.importance,
+    k.tags,
+    s.name AS source,
     CAST(e.occurred_at / 1000 AS INTEGER) AS created_at,
     CAST(e.occurred_at / 1000 AS INTEGER) AS updated_at
 FROM knowledge AS k
@@ -366,30 +366,36 @@ JOIN source AS s ON s.key = e.source_key;
 
 CREATE VIEW identifiers AS
 SELECT
-    CAST(r.id AS TEXT) AS customer_id,
-    CAST(i.kind AS TEXT) AS kind,
-    CAST(i.value AS TEXT) AS value,
-    CAST(min(i.first_seen_at) / 1000 AS INTEGER) AS first_seen_at
+    r.id AS customer_id,
+    i.kind,
+    i.value,
+    CAST(i.first_seen_at / 1000 AS INTEGER) AS first_seen_at
 FROM identifier AS i
 JOIN customer AS o ON o.key = i.customer_key
 JOIN customer AS r ON r.key = o.root_key
-GROUP BY r.key, i.kind, i.value;
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM identifier AS j
+    JOIN customer AS p ON p.key = j.customer_key
+    WHERE j.kind = i.kind AND j.value = i.value
+        AND p.root_key = o.root_key AND j.customer_key < i.customer_key
+);
 
 -- Ids of customers that were merged into another: they resolve for ever.
 CREATE VIEW aliases AS
 SELECT
     CAST('prf_' || lower(hex(o.minted_by)) AS TEXT) AS alias_id,
-    CAST(r.id AS TEXT) AS customer_id
+    r.id AS customer_id
 FROM customer AS o
 JOIN customer AS r ON r.key = o.root_key
 WHERE o.root_key <> o.key;
 
 CREATE VIEW customer_profile AS
 SELECT
-    CAST(c.id AS TEXT) AS id,
+    c.id,
     CAST((SELECT value FROM meta WHERE name = 'brand') AS TEXT) AS brand_id,
-    CAST(c.email AS TEXT) AS email,
-    CAST(c.phone AS TEXT) AS phone,
+    c.email,
+    c.phone,
     CAST((
         SELECT json_group_object(i.kind, json(i.list)) FROM (
             SELECT n.kind, json_group_array(DISTINCT n.value) AS list
@@ -399,11 +405,11 @@ SELECT
             GROUP BY n.kind
         ) AS i
     ) AS TEXT) AS identifiers,
-    CAST(c.strength AS INTEGER) AS profile_strength,
+    c.strength AS profile_strength,
     CAST(CAST(c.lifetime_value_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS lifetime_value,
-    CAST(c.currency AS TEXT) AS currency,
-    CAST(c.order_count AS INTEGER) AS total_orders,
-    CAST(c.origin_count AS INTEGER) AS merged_profiles,
+    c.currency,
+    c.order_count AS total_orders,
+    c.origin_count AS merged_profiles,
     CAST(c.first_event_at / 1000 AS INTEGER) AS created_at,
     CAST(c.last_event_at / 1000 AS INTEGER) AS updated_at
 FROM customer AS c
@@ -413,12 +419,12 @@ WHERE c.root_key = c.key AND c.id IS NOT NULL;
 CREATE VIEW customer_raw_event AS
 SELECT
     CAST('evt_' || lower(hex(e.id)) AS TEXT) AS id,
-    CAST(r.id AS TEXT) AS customer_profile_id,
-    CAST(t.name AS TEXT) AS event_type,
-    CAST(s.name AS TEXT) AS source,
-    CAST(m.form AS TEXT) AS form,
-    CAST(m.body AS TEXT) AS payload,
-    CAST(e.left_out AS TEXT) AS left_out,
+    r.id AS customer_profile_id,
+    t.name AS event_type,
+    s.name AS source,
+    m.form,
+    m.body AS payload,
+    e.left_out,
     CAST(e.occurred_at / 1000 AS INTEGER) AS occurred_at,
     CAST(m.received_at / 1000 AS INTEGER) AS received_at
 FROM event AS e
@@ -431,13 +437,13 @@ JOIN message AS m ON m.seq = e.message_seq;
 CREATE VIEW store_visit AS
 SELECT
     CAST('evt_' || lower(hex(e.id)) AS TEXT) AS id,
-    CAST(r.id AS TEXT) AS customer_profile_id,
-    CAST(v.store_id AS TEXT) AS store_id,
-    CAST(v.store_name AS TEXT) AS store_name,
+    r.id AS customer_profile_id,
+    v.store_id,
+    v.store_name,
     CAST(v.check_in_at / 1000 AS INTEGER) AS check_in_at,
     CAST(v.check_out_at / 1000 AS INTEGER) AS check_out_at,
     CAST((v.check_out_at - v.check_in_at) / 60000 AS INTEGER) AS duration_minutes,
-    CAST(v.detection_method AS TEXT) AS detection_method
+    v.detection_method
 FROM visit AS v
 JOIN event AS e ON e.seq = v.event_seq
 JOIN customer AS o ON o.key = v.customer_key
@@ -452,12 +458,12 @@ SELECT
         FROM json_each(g.absorbed_keys) AS k
         JOIN customer AS a ON a.key = k.value
     ) AS TEXT) AS merged_profile_ids,
-    CAST(r.id AS TEXT) AS customer_id,
-    CAST(g.reason AS TEXT) AS reason,
-    CAST(g.actor AS TEXT) AS actor,
-    CAST(g.evidence AS TEXT) AS evidence,
-    CAST(g.before_snapshot AS TEXT) AS before_snapshot,
-    CAST(g.after_snapshot AS TEXT) AS after_snapshot,
+    r.id AS customer_id,
+    g.reason,
+    g.actor,
+    g.evidence,
+    g.before_snapshot,
+    g.after_snapshot,
     CAST(g.merged_at / 1000 AS INTEGER) AS merged_at,
     CAST(g.undone_at / 1000 AS INTEGER) AS undone_at
 FROM merge AS g
@@ -472,8 +478,8 @@ SELECT
         FROM json_each(q.customer_keys) AS k
         JOIN customer AS a ON a.key = k.value
     ) AS TEXT) AS profile_ids,
-    CAST(q.reason AS TEXT) AS reason,
-    CAST(q.status AS TEXT) AS status,
+    q.reason,
+    q.status,
     CAST((SELECT count(*) FROM review_evidence AS v WHERE v.review_id = q.id) AS INTEGER)
         AS evidence_count,
     CAST(q.opened_at / 1000 AS INTEGER) AS created_at
@@ -482,10 +488,10 @@ FROM review AS q;
 CREATE VIEW dead_letters AS
 SELECT
     CAST('ded_' || lower(hex(d.id)) AS TEXT) AS id,
-    CAST(d.form AS TEXT) AS form,
-    CAST(d.field AS TEXT) AS field,
-    CAST(d.reason AS TEXT) AS reason,
-    CAST(d.body AS TEXT) AS payload,
-    CAST(d.arrival_count AS INTEGER) AS arrival_count,
+    d.form,
+    d.field,
+    d.reason,
+    d.body AS payload,
+    d.arrival_count,
     CAST(d.received_at / 1000 AS INTEGER) AS received_at
 FROM dead_letter AS d;

@@ -1,17 +1,17 @@
 //! Domain events of the app: sessions, billing, tickets.
 
 use super::{Teller, Thing};
-use crate::chance::{between, chance, pick};
+use crate::catalog::FEATURES;
+use crate::chance::{below, between, chance, pick};
 use crate::draft::Draft;
 use crate::identifier::{Carried, Kind};
 use crate::json::Object;
 use crate::rhythm::HOUR_SECONDS;
 use crate::settings::timestamp;
 use crate::words::{ANSWERS, PROBLEMS};
-use crate::catalog::FEATURES;
 
 /// Steps of a session between its start and its end.
-const SESSION_STEPS_MAX: i64 = 6;
+const SESSION_STEPS_MAX: i64 = 5;
 
 /// The longest pause within a session.
 const STEP_SECONDS_MAX: i64 = 540;
@@ -31,7 +31,7 @@ impl Teller<'_> {
         let steps = between(&mut self.rng, 1, SESSION_STEPS_MAX);
         let buys_at = chance(&mut self.rng, purchase_percent, 100).then_some(steps);
         let place = [session_id.as_str(), device_id.as_str()];
-        let platform = *pick(&mut self.rng, &["ios", "android", "web"]);
+        let platform = pick(&mut self.rng, &["ios", "android", "web"]);
         let props = Object::new().text("platform", platform);
         self.session_event(second, customer_id, place, ("session_start", props));
         let mut now = second;
@@ -52,7 +52,7 @@ impl Teller<'_> {
 
     /// A ticket that is opened in the app, and answered one to three times.
     pub(crate) fn app_ticket(&mut self, second: i64, customer_id: &str, mood: Mood) {
-        let (title, text, category) = *pick(&mut self.rng, &PROBLEMS);
+        let (title, text, category) = pick(&mut self.rng, &PROBLEMS);
         let ticket_id = format!("TKT-{}", self.thing().serial());
         let mut sentiment = between(&mut self.rng, mood.0, mood.1);
         let urgency = match sentiment {
@@ -84,12 +84,13 @@ impl Teller<'_> {
         between(rng, 8, STEP_SECONDS_MAX).min(between(rng, 8, STEP_SECONDS_MAX))
     }
 
-    /// The person's own device most of the time.
+    /// The person's own device, or one of the others half of the time.
     fn device_id(&mut self) -> String {
         let devices = &self.person.device_ids;
         let others = devices.get(1..).unwrap_or_default();
-        let other = between(&mut self.rng, 0, 5);
-        let other = usize::try_from(other).ok().and_then(|place| others.get(place));
+        let is_own = chance(&mut self.rng, 1, 2);
+        let place = usize::try_from(below(&mut self.rng, others.len() as u64)).unwrap_or(0);
+        let other = others.get(place).filter(|_| !is_own);
         other.or(devices.first()).cloned().unwrap_or_default()
     }
 

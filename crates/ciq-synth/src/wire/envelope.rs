@@ -40,11 +40,11 @@ impl Teller<'_> {
     /// Somebody without a name looks around in the web shop. Returns when they stop.
     pub(crate) fn browsing(&mut self, second: i64, visit: &Visit) -> i64 {
         let mut now = second;
-        for view in 1..=between(&mut self.rng, 2, 4) {
+        for _ in 0..between(&mut self.rng, 2, 4) {
             now += between(&mut self.rng, 10, 240);
             let product = pick(&mut self.rng, &PRODUCTS);
             let data = Object::new()
-                .number("view", view)
+                .text("view_id", &format!("view_{}", self.thing().serial()))
                 .text("product_id", product.sku)
                 .text("product_name", product.name)
                 .text("category", product.category);
@@ -123,7 +123,7 @@ impl Teller<'_> {
 
     /// A ticket by mail or phone. One in three is worth remembering.
     pub(crate) fn desk_ticket(&mut self, second: i64) {
-        let (title, text, category) = *pick(&mut self.rng, &PROBLEMS);
+        let (title, text, category) = pick(&mut self.rng, &PROBLEMS);
         let is_important = chance(&mut self.rng, 1, 3);
         let data = Object::new()
             .text("ticket_id", &format!("TKT-{}", self.thing().serial()))
@@ -155,7 +155,7 @@ impl Teller<'_> {
     /// A repair: opened, and completed some days later.
     pub(crate) fn repair(&mut self, second: i64) {
         let work_order_id = format!("WO-{}", self.thing().serial());
-        let (issue, resolution) = *pick(&mut self.rng, &REPAIRS);
+        let (issue, resolution) = pick(&mut self.rng, &REPAIRS);
         let product = pick(&mut self.rng, &PRODUCTS);
         let technician = pick(&mut self.rng, &TECHNICIANS);
         let order = |status: &str| {
@@ -167,7 +167,8 @@ impl Teller<'_> {
                 .text("assigned_to", technician)
                 .text("product_id", product.sku)
         };
-        let opened = order("open").text("priority", pick(&mut self.rng, &["low", "medium", "high"]));
+        let opened =
+            order("open").text("priority", pick(&mut self.rng, &["low", "medium", "high"]));
         self.send_known(Envelope::new(second, "repair", "workshop", opened));
         let done = second + between(&mut self.rng, DAY_SECONDS, REPAIR_DAYS_MAX * DAY_SECONDS);
         let completed = order("completed")
@@ -179,7 +180,7 @@ impl Teller<'_> {
 
     /// Somebody in the company writes down something about the customer.
     pub(crate) fn note(&mut self, second: i64) {
-        let (content, category) = *pick(&mut self.rng, &NOTES);
+        let (content, category) = pick(&mut self.rng, &NOTES);
         let data = Object::new()
             .text("note_id", &format!("NOTE-{}", self.thing().serial()))
             .text("title", "Note")

@@ -24,7 +24,7 @@ impl Teller<'_> {
     /// A visit to a store, told when it is over. One in five ends without a purchase.
     pub(crate) fn store_visit(&mut self, second: i64, loyalty_id: &str, shown: Shown) {
         let mut carried = Carried::default();
-        let (store_id, store_name) = *pick(&mut self.rng, &STORES);
+        let (store_id, store_name) = pick(&mut self.rng, &STORES);
         let check_out = second + between(&mut self.rng, 4, VISIT_MINUTES_MAX) * 60;
         let mut body = Object::new()
             .text("store_id", store_id)

@@ -14,9 +14,7 @@ impl Teller<'_> {
         let phone = phone.map(|phone| carried.phone(&mut self.rng, phone));
         let number = self.thing().serial();
         let items = self.basket();
-        let body = Object::new()
-            .number("id", 5_000_000_000_000 + number)
-            .text("email", &email);
+        let body = Object::new().number("id", 5_000_000_000_000 + number).text("email", &email);
         let body = match phone {
             Some(phone) => body.text("phone", &phone),
             None => body.null("phone"),

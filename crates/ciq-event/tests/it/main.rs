@@ -1,0 +1,11 @@
+//! The wire forms, read through the public functions only.
+#![cfg(test)]
+
+mod domain;
+mod envelope;
+mod laws;
+mod pos;
+mod records;
+mod shopify;
+mod story;
+mod twilio;

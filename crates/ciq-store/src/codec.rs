@@ -1,0 +1,59 @@
+//! Values on their way into and out of columns.
+
+use std::rc::Rc;
+
+use ciq_event::{Currency, EventId, IdentifierKind, Money};
+use ciq_identity::{CustomerKey, Identifier};
+use jiff::Timestamp;
+use rusqlite::types::Value;
+
+use crate::StoreError;
+
+/// A list for `IN rarray(?)`.
+pub(crate) type List = Rc<Vec<Value>>;
+
+pub(crate) fn keys_list(keys: impl IntoIterator<Item = CustomerKey>) -> List {
+    Rc::new(keys.into_iter().map(|key| Value::from(key.0)).collect())
+}
+
+pub(crate) fn texts_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> List {
+    Rc::new(texts.into_iter().map(|text| Value::from(text.to_owned())).collect())
+}
+
+pub(crate) fn ids_list<'a>(ids: impl IntoIterator<Item = &'a [u8; 16]>) -> List {
+    Rc::new(ids.into_iter().map(|id| Value::from(id.to_vec())).collect())
+}
+
+pub(crate) fn event_id(bytes: [u8; 16]) -> EventId {
+    EventId::from_raw(bytes)
+}
+
+pub(crate) fn timestamp(ms: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(ms).map_err(|_| StoreError::corrupt("time", ms))
+}
+
+pub(crate) fn currency(code: &str) -> Result<Currency, StoreError> {
+    Currency::parse(code).map_err(|_| StoreError::corrupt("currency", code))
+}
+
+pub(crate) fn money(minor: i64, code: &str) -> Result<Money, StoreError> {
+    Ok(Money { minor, currency: currency(code)? })
+}
+
+pub(crate) fn identifier(kind: &str, value: String) -> Result<Identifier, StoreError> {
+    let kind: IdentifierKind =
+        kind.parse().map_err(|_| StoreError::corrupt("kind of identifier", kind))?;
+    Ok(Identifier::from_raw(kind, value))
+}
+
+/// Keys as they stand in `absorbed_keys` and `customer_keys`: a JSON list.
+pub(crate) fn keys_json(keys: &[CustomerKey]) -> String {
+    let list: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    format!("[{}]", list.join(","))
+}
+
+pub(crate) fn keys_from_json(text: &str) -> Result<Vec<CustomerKey>, StoreError> {
+    let keys: Vec<i64> =
+        serde_json::from_str(text).map_err(|_| StoreError::corrupt("list of keys", text))?;
+    Ok(keys.into_iter().map(CustomerKey).collect())
+}

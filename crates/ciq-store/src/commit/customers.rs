@@ -1,0 +1,137 @@
+//! Customers, identifiers and who stands under whom.
+
+use ciq_engine::{Changes, Customer, CustomerRow};
+use ciq_event::IdentifierKind;
+use rusqlite::{Connection, params};
+
+use crate::StoreError;
+
+pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
+    let doing = StoreError::doing("write customers");
+    write_short_lived(connection, changes).map_err(&doing)?;
+    write_roots(connection, changes).map_err(&doing)?;
+    write_customers(connection, &changes.customers).map_err(&doing)?;
+    write_identifiers(connection, changes).map_err(StoreError::doing("write identifiers"))
+}
+
+/// Customers that were merged in the batch that made them: their ids must resolve all the same.
+fn write_short_lived(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO customer (key, minted_by, root_key, origin_count, fields, strength,
+            lifetime_value_minor, currency, order_count, event_count, store_visit_count,
+            is_first_event_order)
+        VALUES (?1, ?2, ?1, 1, '{}', 0, 0, 'USD', 0, 0, 0, 0)",
+    )?;
+    for (key, minted_by) in &changes.short_lived {
+        insert.execute(params![key.0, minted_by.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// A customer that was merged keeps its row for its key and its minted id; what it added up to
+/// stands with the root, so the rest is emptied.
+fn write_roots(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+    let mut point = connection.prepare_cached(
+        "UPDATE customer SET root_key = ?2, id = NULL, origin_count = 1, fields = '{}',
+            email = NULL, phone = NULL, strength = 0, lifetime_value_minor = 0, totals = NULL,
+            order_count = 0, event_count = 0, store_visit_count = 0, first_event_at = NULL,
+            first_event_id = NULL, is_first_event_order = 0, last_event_at = NULL
+        WHERE key = ?1",
+    )?;
+    let mut forget = connection.prepare_cached("DELETE FROM customer_search WHERE rowid = ?1")?;
+    for (origin, root) in changes.roots.iter().filter(|(origin, root)| origin != root) {
+        point.execute([origin.0, root.0])?;
+        forget.execute([origin.0])?;
+    }
+    Ok(())
+}
+
+fn write_customers(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::Result<()> {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO customer (key, minted_by, root_key, id, origin_count, fields, email, phone,
+            strength, lifetime_value_minor, currency, totals, order_count, event_count,
+            store_visit_count, first_event_at, first_event_id, is_first_event_order, last_event_at)
+        VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+            ?18)
+        ON CONFLICT (key) DO UPDATE SET root_key = excluded.root_key, id = excluded.id,
+            origin_count = excluded.origin_count, fields = excluded.fields,
+            email = excluded.email, phone = excluded.phone, strength = excluded.strength,
+            lifetime_value_minor = excluded.lifetime_value_minor, currency = excluded.currency,
+            totals = excluded.totals, order_count = excluded.order_count,
+            event_count = excluded.event_count, store_visit_count = excluded.store_visit_count,
+            first_event_at = excluded.first_event_at, first_event_id = excluded.first_event_id,
+            is_first_event_order = excluded.is_first_event_order,
+            last_event_at = excluded.last_event_at",
+    )?;
+    let mut index = connection
+        .prepare_cached("INSERT OR REPLACE INTO customer_search (rowid, words) VALUES (?1, ?2)")?;
+    for CustomerRow { customer, lifetime_value, is_search_stale } in rows {
+        let state = &customer.state;
+        let first = state.first_event;
+        upsert.execute(params![
+            customer.key().0,
+            customer.minted_by.as_bytes(),
+            customer.candidate.id.as_str(),
+            i64::try_from(customer.origins.len()).unwrap_or(i64::MAX),
+            state.fields.to_json(),
+            customer.email(),
+            customer.phone(),
+            customer.candidate.strength.percent(),
+            lifetime_value.minor,
+            lifetime_value.currency.as_str(),
+            totals_json(customer),
+            state.order_count,
+            state.event_count,
+            state.store_visit_count,
+            first.map(|event| event.at.as_millisecond()),
+            first.as_ref().map(|event| event.id.as_bytes()),
+            first.is_some_and(|event| event.is_order),
+            state.last_event_at.map(jiff::Timestamp::as_millisecond),
+        ])?;
+        if *is_search_stale {
+            index.execute(params![customer.key().0, search_words(customer)])?;
+        }
+    }
+    Ok(())
+}
+
+/// Several currencies stand as JSON beside the one in the columns.
+fn totals_json(customer: &Customer) -> Option<String> {
+    let totals = &customer.state.totals;
+    (totals.len() > 1).then(|| {
+        let by_code: serde_json::Map<String, serde_json::Value> =
+            totals.iter().map(|(code, minor)| (code.to_string(), (*minor).into())).collect();
+        serde_json::Value::from(by_code).to_string()
+    })
+}
+
+/// What search reads of a customer: its names and what a person would type to find it.
+fn search_words(customer: &Customer) -> String {
+    let candidate = &customer.candidate;
+    let mut words = vec![candidate.id.as_str().to_owned()];
+    words.extend(customer.state.fields.text("name"));
+    words.extend(customer.state.fields.text("company"));
+    words.extend(customer.email());
+    words.extend(customer.phone());
+    let is_typed =
+        |kind: &IdentifierKind| kind.is_lasting() && !kind.is_of_a_device();
+    let typed = candidate.identifiers.keys().filter(|held| is_typed(held.kind()));
+    words.extend(typed.map(|held| held.value().to_owned()));
+    words.dedup();
+    words.join("\n")
+}
+
+fn write_identifiers(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO identifier (kind, value, customer_key, first_seen_at)
+        VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (kind, value, customer_key)
+        DO UPDATE SET first_seen_at = min(first_seen_at, excluded.first_seen_at)",
+    )?;
+    for ((identifier, origin), first_seen_at) in &changes.identifiers {
+        let kind = identifier.kind().name();
+        let at = first_seen_at.as_millisecond();
+        upsert.execute(params![kind, identifier.value(), origin.0, at])?;
+    }
+    Ok(())
+}

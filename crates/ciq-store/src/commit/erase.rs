@@ -1,0 +1,60 @@
+//! Erasure: everything about a customer goes; the ids of its events stay, so that a replay does
+//! not bring it back (S-3).
+
+use ciq_engine::Erasure;
+use rusqlite::{Connection, params};
+
+use crate::StoreError;
+use crate::codec::{List, keys_list};
+
+/// Statements over the list of origins `?1`, in an order in which each still finds what it needs.
+const STATEMENTS: [&str; 20] = [
+    "INSERT OR IGNORE INTO erased_event (id)
+        SELECT id FROM event WHERE customer_key IN rarray(?1)",
+    "INSERT INTO event_search (event_search, rowid, title, description, full_text)
+        SELECT 'delete', seq, title, description, full_text FROM event
+        WHERE customer_key IN rarray(?1)",
+    "INSERT INTO knowledge_search (knowledge_search, rowid, content, tags)
+        SELECT 'delete', event_seq, content, tags FROM knowledge
+        WHERE customer_key IN rarray(?1)",
+    "DELETE FROM customer_search WHERE rowid IN rarray(?1)",
+    "DELETE FROM dead_letter WHERE key IN (
+        SELECT d.key FROM dead_letter AS d JOIN identifier AS i
+        ON i.kind IN ('email', 'phone', 'whatsapp', 'loyalty_id', 'customer_id')
+            AND instr(lower(CAST(d.body AS TEXT)), lower(i.value)) > 0
+        WHERE i.customer_key IN rarray(?1))",
+    "DELETE FROM message WHERE seq IN (
+        SELECT message_seq FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM review_evidence WHERE event_id IN (
+        SELECT id FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM event WHERE customer_key IN rarray(?1)",
+    "DELETE FROM purchase WHERE customer_key IN rarray(?1)",
+    "DELETE FROM work_order WHERE customer_key IN rarray(?1)",
+    "DELETE FROM knowledge WHERE customer_key IN rarray(?1)",
+    "DELETE FROM visit WHERE customer_key IN rarray(?1)",
+    "DELETE FROM identifier WHERE customer_key IN rarray(?1)",
+    "DELETE FROM link WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",
+    "DELETE FROM pin WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",
+    "DELETE FROM review_evidence WHERE review_id IN (
+        SELECT q.id FROM review AS q, json_each(q.customer_keys) AS k
+        WHERE k.value IN rarray(?1))",
+    "DELETE FROM review WHERE key IN (
+        SELECT q.key FROM review AS q, json_each(q.customer_keys) AS k
+        WHERE k.value IN rarray(?1))",
+    "DELETE FROM merge WHERE base_key IN rarray(?1) OR key IN (
+        SELECT g.key FROM merge AS g, json_each(g.absorbed_keys) AS k
+        WHERE k.value IN rarray(?1))",
+    "DELETE FROM customer WHERE key IN rarray(?1)",
+    // The deleted words stay in the index's pages until it is written anew.
+    "INSERT INTO customer_search (customer_search) SELECT 'optimize' WHERE ?1 IS NOT NULL",
+];
+
+pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<(), StoreError> {
+    let doing = StoreError::doing("erase a customer");
+    let origins: List = keys_list(erasure.origins.iter().copied());
+    connection.pragma_update(None, "secure_delete", "ON").map_err(&doing)?;
+    for sql in STATEMENTS {
+        connection.prepare(sql).and_then(|mut s| s.execute(params![origins])).map_err(&doing)?;
+    }
+    connection.pragma_update(None, "secure_delete", "OFF").map_err(&doing)
+}

@@ -1,0 +1,214 @@
+//! Messages, events and what follows from an event by itself.
+
+use std::collections::BTreeMap;
+
+use ciq_engine::{
+    Changes, DeadLetterRow, EventRow, KnowledgeRow, PurchaseRow, StoreVisitRow, WorkOrderRow,
+};
+use rusqlite::{Connection, params};
+
+use crate::StoreError;
+
+/// The dictionaries of short texts that stand in events as numbers.
+pub(super) struct Words<'a> {
+    pub(super) event_types: &'a mut BTreeMap<String, i64>,
+    pub(super) sources: &'a mut BTreeMap<String, i64>,
+}
+
+pub(super) fn write(
+    connection: &Connection,
+    changes: &Changes,
+    words: &mut Words<'_>,
+) -> Result<(), StoreError> {
+    write_messages(connection, changes).map_err(StoreError::doing("write messages"))?;
+    write_events(connection, &changes.events, words).map_err(StoreError::doing("write events"))?;
+    write_purchases(connection, &changes.purchases).map_err(StoreError::doing("write orders"))?;
+    write_work_orders(connection, &changes.work_orders)
+        .map_err(StoreError::doing("write work orders"))?;
+    write_knowledge(connection, &changes.knowledge).map_err(StoreError::doing("write notes"))?;
+    write_visits(connection, &changes.store_visits).map_err(StoreError::doing("write visits"))?;
+    write_dead_letters(connection, &changes.dead_letters)
+        .map_err(StoreError::doing("write dead letters"))
+}
+
+fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO message (seq, form, received_at, body) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for row in &changes.messages {
+        // Every parser has checked that the body is UTF-8.
+        let body = String::from_utf8_lossy(&row.message.body);
+        let form = row.message.form.to_string();
+        insert.execute(params![row.seq, form, row.message.received_at.as_millisecond(), body])?;
+    }
+    Ok(())
+}
+
+fn write_events(
+    connection: &Connection,
+    events: &[EventRow],
+    words: &mut Words<'_>,
+) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO event (seq, id, message_seq, customer_key, type_key, source_key, occurred_at,
+            title, description, full_text, amount_minor, currency, status, agent_notes, left_out)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?;
+    for row in events {
+        let type_key = key_of(connection, "event_type", words.event_types, row.event_type.as_str());
+        let source_key = key_of(connection, "source", words.sources, row.source.as_str());
+        insert.execute(params![
+            row.seq,
+            row.id.as_bytes(),
+            row.message_seq,
+            row.origin.0,
+            type_key?,
+            source_key?,
+            row.occurred_at.as_millisecond(),
+            row.title,
+            row.description,
+            row.full_text,
+            row.amount.map(|money| money.minor),
+            row.amount.as_ref().map(|money| money.currency.as_str()),
+            row.status,
+            row.agent_notes,
+            row.left_out,
+        ])?;
+    }
+    let mut index = connection.prepare_cached(
+        "INSERT INTO event_search (rowid, title, description, full_text) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for row in events.iter().filter(|row| row.title.is_some() || row.description.is_some()) {
+        index.execute(params![row.seq, row.title, row.description, row.full_text])?;
+    }
+    Ok(())
+}
+
+fn key_of(
+    connection: &Connection,
+    table: &str,
+    known: &mut BTreeMap<String, i64>,
+    name: &str,
+) -> rusqlite::Result<i64> {
+    if let Some(key) = known.get(name) {
+        return Ok(*key);
+    }
+    let sql = format!("INSERT INTO {table} (name) VALUES (?1) RETURNING key");
+    let key = connection.prepare_cached(&sql)?.query_row([name], |row| row.get(0))?;
+    known.insert(name.to_owned(), key);
+    Ok(key)
+}
+
+fn write_purchases(
+    connection: &Connection,
+    purchases: &BTreeMap<String, PurchaseRow>,
+) -> rusqlite::Result<()> {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO purchase (id, event_id, customer_key, product_name, product_sku, quantity,
+            price_minor, total_minor, currency, purchased_at, warranty_expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        ON CONFLICT (id) DO UPDATE SET event_id = excluded.event_id,
+            customer_key = excluded.customer_key, product_name = excluded.product_name,
+            product_sku = excluded.product_sku, quantity = excluded.quantity,
+            price_minor = excluded.price_minor, total_minor = excluded.total_minor,
+            currency = excluded.currency, purchased_at = excluded.purchased_at,
+            warranty_expires_at = excluded.warranty_expires_at",
+    )?;
+    for (id, row) in purchases {
+        upsert.execute(params![
+            id,
+            row.event_id.as_bytes(),
+            row.origin.0,
+            row.product_name,
+            row.product_sku,
+            row.quantity,
+            row.price.map(|money| money.minor),
+            row.total.minor,
+            row.total.currency.as_str(),
+            row.purchased_at.as_millisecond(),
+            row.warranty_expires_at.map(jiff::Timestamp::as_millisecond),
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_work_orders(
+    connection: &Connection,
+    work_orders: &BTreeMap<String, WorkOrderRow>,
+) -> rusqlite::Result<()> {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO work_order (id, opened_by, opened_at, customer_key, fields)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (id) DO UPDATE SET opened_by = excluded.opened_by,
+            opened_at = excluded.opened_at, customer_key = excluded.customer_key,
+            fields = excluded.fields",
+    )?;
+    for (id, row) in work_orders {
+        let opened_at = row.opened_at.as_millisecond();
+        let opened_by = row.opened_by.as_bytes();
+        upsert.execute(params![id, opened_by, opened_at, row.origin.0, row.fields.to_json()])?;
+    }
+    Ok(())
+}
+
+fn write_knowledge(connection: &Connection, rows: &[KnowledgeRow]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO knowledge (event_seq, customer_key, content, category, importance, tags)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut index = connection.prepare_cached(
+        "INSERT INTO knowledge_search (rowid, content, tags) VALUES (?1, ?2, ?3)",
+    )?;
+    for KnowledgeRow { event_seq, origin, knowledge } in rows {
+        let tags = (!knowledge.tags.is_empty())
+            .then(|| serde_json::Value::from(knowledge.tags.clone()).to_string());
+        insert.execute(params![
+            event_seq,
+            origin.0,
+            knowledge.content,
+            knowledge.category,
+            knowledge.importance,
+            tags,
+        ])?;
+        index.execute(params![event_seq, knowledge.content, tags])?;
+    }
+    Ok(())
+}
+
+fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO visit (event_seq, customer_key, store_id, store_name, check_in_at,
+            check_out_at, detection_method)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for StoreVisitRow { event_seq, origin, visit } in rows {
+        insert.execute(params![
+            event_seq,
+            origin.0,
+            visit.store_id,
+            visit.store_name,
+            visit.check_in_at.as_millisecond(),
+            visit.check_out_at.map(jiff::Timestamp::as_millisecond),
+            visit.detection_method,
+        ])?;
+    }
+    Ok(())
+}
+
+/// The same refused message again is the same dead letter: its arrivals are counted.
+fn write_dead_letters(connection: &Connection, rows: &[DeadLetterRow]) -> rusqlite::Result<()> {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO dead_letter (id, form, body, field, reason, received_at, arrival_count)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+        ON CONFLICT (id) DO UPDATE SET arrival_count = arrival_count + 1",
+    )?;
+    for DeadLetterRow { message, field, reason } in rows {
+        let form = message.form.to_string();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(form.as_bytes()).update(&[0]).update(&message.body);
+        let id = &hasher.finalize().as_bytes()[..16].to_vec();
+        let received_at = message.received_at.as_millisecond();
+        upsert.execute(params![id, form, message.body, field, reason, received_at])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,384 @@
+//! Working sets out of the file.
+
+mod decision;
+
+pub(crate) use decision::{links_within, resolve};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ciq_engine::{
+    Customer, Fields, FirstEvent, IdentifierRow, Needs, PurchaseRow, State, WorkOrderRow,
+    WorkingSet,
+};
+use ciq_event::{CustomerId, EventId};
+use ciq_identity::{Candidate, CustomerKey, Holding, Strength};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use crate::codec::{
+    currency, event_id, identifier, ids_list, keys_list, money, texts_list, timestamp,
+};
+use crate::{StoreError, Writer};
+
+impl Writer {
+    /// Brings everything that a batch may touch, with one query per table.
+    pub fn load(&self, needs: &Needs) -> Result<WorkingSet, StoreError> {
+        let connection = &self.connection;
+        let mut set = WorkingSet::new(self.next);
+        set.known_events = known_events(connection, needs)?;
+        set.purchases = purchases(connection, needs)?;
+        set.work_orders = work_orders(connection, needs)?;
+        set.holders = holders(connection, needs)?;
+        self.load_decision(needs, &mut set)?;
+        let mut origins: BTreeSet<CustomerKey> = set.holders.values().flatten().copied().collect();
+        origins.extend(set.purchases.values().map(|row| row.origin));
+        origins.extend(set.named.values().copied());
+        origins.extend(set.review.iter().flat_map(|review| review.customers.clone()));
+        origins.extend(set.merge.iter().flat_map(|merge| merge.minted.keys().copied()));
+        load_customers(connection, origins, &mut set)?;
+        set.pins = pins(connection, set.roots.keys().copied())?;
+        Ok(set)
+    }
+}
+
+fn known_events(connection: &Connection, needs: &Needs) -> Result<BTreeSet<EventId>, StoreError> {
+    const SQL: &str = "SELECT id FROM event WHERE id IN rarray(?1)
+        UNION ALL SELECT id FROM erased_event WHERE id IN rarray(?1)";
+    if needs.events.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let doing = StoreError::doing("look for known events");
+    let list = ids_list(needs.events.iter().map(EventId::as_bytes));
+    let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let rows = statement.query_map([list], |row| row.get(0).map(event_id)).map_err(&doing)?;
+    rows.collect::<Result<_, _>>().map_err(&doing)
+}
+
+/// The columns of an order, as [`purchase_of`] reads them.
+pub(crate) const PURCHASE_COLUMNS: &str = "id, event_id, customer_key, product_name, product_sku,
+    quantity, price_minor, total_minor, currency, purchased_at, warranty_expires_at";
+
+pub(crate) fn purchase_of(row: &Row<'_>) -> rusqlite::Result<(String, StoredPurchase)> {
+    let stored = StoredPurchase {
+        event_id: event_id(row.get(1)?),
+        origin: CustomerKey(row.get(2)?),
+        product_name: row.get(3)?,
+        product_sku: row.get(4)?,
+        quantity: row.get(5)?,
+        price_minor: row.get(6)?,
+        total_minor: row.get(7)?,
+        currency: row.get(8)?,
+        purchased_at: row.get(9)?,
+        warranty_expires_at: row.get(10)?,
+    };
+    Ok((row.get(0)?, stored))
+}
+
+/// An order as its columns hold it.
+pub(crate) struct StoredPurchase {
+    event_id: EventId,
+    origin: CustomerKey,
+    product_name: String,
+    product_sku: Option<String>,
+    quantity: Option<i64>,
+    price_minor: Option<i64>,
+    total_minor: i64,
+    currency: String,
+    purchased_at: i64,
+    warranty_expires_at: Option<i64>,
+}
+
+impl StoredPurchase {
+    pub(crate) fn into_row(self) -> Result<PurchaseRow, StoreError> {
+        let code = self.currency;
+        Ok(PurchaseRow {
+            event_id: self.event_id,
+            origin: self.origin,
+            product_name: self.product_name,
+            product_sku: self.product_sku,
+            quantity: self.quantity,
+            price: self.price_minor.map(|minor| money(minor, &code)).transpose()?,
+            total: money(self.total_minor, &code)?,
+            purchased_at: timestamp(self.purchased_at)?,
+            warranty_expires_at: self.warranty_expires_at.map(timestamp).transpose()?,
+        })
+    }
+}
+
+fn purchases(
+    connection: &Connection,
+    needs: &Needs,
+) -> Result<BTreeMap<String, PurchaseRow>, StoreError> {
+    if needs.purchases.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let doing = StoreError::doing("load orders");
+    let sql = format!("SELECT {PURCHASE_COLUMNS} FROM purchase WHERE id IN rarray(?1)");
+    let list = texts_list(needs.purchases.iter().map(String::as_str));
+    let mut statement = connection.prepare_cached(&sql).map_err(&doing)?;
+    let rows = statement.query_map([list], purchase_of).map_err(&doing)?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (id, stored) = row.map_err(&doing)?;
+        found.insert(id, stored.into_row()?);
+    }
+    Ok(found)
+}
+
+fn work_orders(
+    connection: &Connection,
+    needs: &Needs,
+) -> Result<BTreeMap<String, WorkOrderRow>, StoreError> {
+    const SQL: &str = "SELECT id, opened_by, opened_at, customer_key, fields
+        FROM work_order WHERE id IN rarray(?1)";
+    if needs.work_orders.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let doing = StoreError::doing("load work orders");
+    let list = texts_list(needs.work_orders.iter().map(String::as_str));
+    let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let rows = statement
+        .query_map([list], |row| {
+            let stored: (String, [u8; 16], i64, i64, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            Ok(stored)
+        })
+        .map_err(&doing)?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (id, opened_by, opened_at, origin, fields) = row.map_err(&doing)?;
+        let row = WorkOrderRow {
+            opened_by: event_id(opened_by),
+            opened_at: timestamp(opened_at)?,
+            origin: CustomerKey(origin),
+            fields: stored_fields(&fields)?,
+        };
+        found.insert(id, row);
+    }
+    Ok(found)
+}
+
+fn holders(
+    connection: &Connection,
+    needs: &Needs,
+) -> Result<BTreeMap<ciq_identity::Identifier, BTreeSet<CustomerKey>>, StoreError> {
+    const SQL: &str = "SELECT value, customer_key FROM identifier
+        WHERE kind = ?1 AND value IN rarray(?2)";
+    let doing = StoreError::doing("look who holds identifiers");
+    let mut by_kind: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for needed in &needs.identifiers {
+        by_kind.entry(needed.kind().name()).or_default().push(needed.value());
+    }
+    let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let mut found: BTreeMap<_, BTreeSet<CustomerKey>> = BTreeMap::new();
+    for (kind, values) in by_kind {
+        let rows = statement
+            .query_map(params![kind, texts_list(values)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(&doing)?;
+        for row in rows {
+            let (value, key) = row.map_err(&doing)?;
+            found.entry(identifier(&kind, value)?).or_default().insert(CustomerKey(key));
+        }
+    }
+    Ok(found)
+}
+
+/// Loads the roots that origins stand under, with every origin under each and all they hold.
+fn load_customers(
+    connection: &Connection,
+    origins: BTreeSet<CustomerKey>,
+    set: &mut WorkingSet,
+) -> Result<(), StoreError> {
+    const ROOTS: &str = "SELECT key, root_key FROM customer WHERE key IN rarray(?1)";
+    const ORIGINS: &str = "SELECT key, root_key FROM customer WHERE root_key IN rarray(?1)";
+    if origins.is_empty() {
+        return Ok(());
+    }
+    set.roots = key_pairs(connection, ROOTS, origins)?;
+    let roots: BTreeSet<CustomerKey> = set.roots.values().copied().collect();
+    let mut merged = Vec::new();
+    for (customer, origin_count) in customer_rows(connection, roots.iter().copied())? {
+        if origin_count > 1 {
+            merged.push(customer.key());
+        }
+        set.customers.insert(customer.key(), customer);
+    }
+    set.roots.extend(roots.iter().map(|root| (*root, *root)));
+    if !merged.is_empty() {
+        set.roots.extend(key_pairs(connection, ORIGINS, merged)?);
+    }
+    for (origin, root) in &set.roots {
+        if let Some(customer) = set.customers.get_mut(root) {
+            customer.origins.insert(*origin);
+        }
+    }
+    for ((held, origin), first_seen_at) in held_by(connection, set.roots.keys().copied())? {
+        let root = set.root_of(origin);
+        let Some(customer) = set.customers.get_mut(&root) else { continue };
+        let new = Holding { origin, first_seen_at };
+        let holding = customer.candidate.identifiers.entry(held).or_insert(new);
+        holding.origin = holding.origin.min(origin);
+        holding.first_seen_at = holding.first_seen_at.min(first_seen_at);
+    }
+    Ok(())
+}
+
+fn key_pairs(
+    connection: &Connection,
+    sql: &str,
+    keys: impl IntoIterator<Item = CustomerKey>,
+) -> Result<BTreeMap<CustomerKey, CustomerKey>, StoreError> {
+    let doing = StoreError::doing("load merged customers");
+    let mut statement = connection.prepare_cached(sql).map_err(&doing)?;
+    let rows = statement
+        .query_map([keys_list(keys)], |row| Ok((CustomerKey(row.get(0)?), CustomerKey(row.get(1)?))))
+        .map_err(&doing)?;
+    rows.collect::<Result<_, _>>().map_err(&doing)
+}
+
+/// Every identifier of the given origins.
+pub(crate) fn held_by(
+    connection: &Connection,
+    origins: impl IntoIterator<Item = CustomerKey>,
+) -> Result<Vec<IdentifierRow>, StoreError> {
+    const SQL: &str = "SELECT kind, value, customer_key, first_seen_at FROM identifier
+        INDEXED BY identifier_by_customer WHERE customer_key IN rarray(?1)";
+    let doing = StoreError::doing("load identifiers");
+    let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let mut rows = statement.query([keys_list(origins)]).map_err(&doing)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(&doing)? {
+        let kind = row.get_ref(0).map_err(&doing)?.as_str().unwrap_or_default();
+        let held = identifier(kind, row.get(1).map_err(&doing)?)?;
+        let origin = CustomerKey(row.get(2).map_err(&doing)?);
+        found.push(((held, origin), timestamp(row.get(3).map_err(&doing)?)?));
+    }
+    Ok(found)
+}
+
+fn customer_rows(
+    connection: &Connection,
+    keys: impl IntoIterator<Item = CustomerKey>,
+) -> Result<Vec<(Customer, i64)>, StoreError> {
+    const SQL: &str = "SELECT key, minted_by, id, origin_count, fields, strength,
+            lifetime_value_minor, currency, totals, order_count, event_count, store_visit_count,
+            first_event_at, first_event_id, is_first_event_order, last_event_at
+        FROM customer WHERE key IN rarray(?1)";
+    let doing = StoreError::doing("load customers");
+    let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let mut rows = statement.query([keys_list(keys)]).map_err(&doing)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(&doing)? {
+        let customer = stored_customer(row).map_err(&doing)?.into_customer()?;
+        found.push((customer, row.get(3).map_err(&doing)?));
+    }
+    Ok(found)
+}
+
+/// A customer as its columns hold it.
+struct StoredCustomer {
+    key: i64,
+    minted_by: EventId,
+    id: Option<String>,
+    fields: String,
+    strength: u8,
+    lifetime_value: (i64, String),
+    totals: Option<String>,
+    counts: [i64; 3],
+    first_event: Option<(i64, [u8; 16], bool)>,
+    last_event_at: Option<i64>,
+}
+
+fn stored_customer(row: &Row<'_>) -> rusqlite::Result<StoredCustomer> {
+    let first_event_at: Option<i64> = row.get(12)?;
+    let first_event = match first_event_at {
+        Some(at) => Some((at, row.get(13)?, row.get(14)?)),
+        None => None,
+    };
+    Ok(StoredCustomer {
+        key: row.get(0)?,
+        minted_by: event_id(row.get(1)?),
+        id: row.get(2)?,
+        fields: row.get(4)?,
+        strength: row.get(5)?,
+        lifetime_value: (row.get(6)?, row.get(7)?),
+        totals: row.get(8)?,
+        counts: [row.get(9)?, row.get(10)?, row.get(11)?],
+        first_event,
+        last_event_at: row.get(15)?,
+    })
+}
+
+impl StoredCustomer {
+    fn into_customer(self) -> Result<Customer, StoreError> {
+        let key = CustomerKey(self.key);
+        let [order_count, event_count, store_visit_count] = self.counts;
+        let first_event = match self.first_event {
+            Some((at, id, is_order)) => {
+                Some(FirstEvent { at: timestamp(at)?, id: event_id(id), is_order })
+            }
+            None => None,
+        };
+        let candidate = Candidate {
+            key,
+            id: self.id.map_or_else(|| CustomerId::minted_by(self.minted_by), CustomerId::from_raw),
+            first_seen_at: first_event.map_or(Timestamp::MAX, |event| event.at),
+            strength: Strength::from_raw(self.strength),
+            identifiers: BTreeMap::new(),
+        };
+        let state = State {
+            fields: stored_fields(&self.fields)?,
+            totals: stored_totals(&self.lifetime_value, self.totals.as_deref())?,
+            order_count,
+            event_count,
+            store_visit_count,
+            first_event,
+            last_event_at: self.last_event_at.map(timestamp).transpose()?,
+        };
+        let origins = BTreeSet::from([key]);
+        Ok(Customer { candidate, minted_by: self.minted_by, origins, state })
+    }
+}
+
+fn stored_fields(text: &str) -> Result<Fields, StoreError> {
+    if text == "{}" {
+        return Ok(Fields::default());
+    }
+    Fields::from_json(text).map_err(|_| StoreError::corrupt("fields", text))
+}
+
+/// One currency stands in the columns; several stand as JSON beside them.
+fn stored_totals(
+    (minor, code): &(i64, String),
+    totals: Option<&str>,
+) -> Result<BTreeMap<ciq_event::Currency, i64>, StoreError> {
+    let Some(text) = totals else {
+        let single = (*minor != 0).then_some((currency(code)?, *minor));
+        return Ok(single.into_iter().collect());
+    };
+    let by_code: BTreeMap<String, i64> =
+        serde_json::from_str(text).map_err(|_| StoreError::corrupt("totals", text))?;
+    by_code.into_iter().map(|(code, minor)| Ok((currency(&code)?, minor))).collect()
+}
+
+fn pins(
+    connection: &Connection,
+    keys: impl Iterator<Item = CustomerKey>,
+) -> Result<BTreeSet<(CustomerKey, CustomerKey)>, StoreError> {
+    const ANY: &str = "SELECT EXISTS (SELECT 1 FROM pin)";
+    const SQL: &str = "SELECT a_key, b_key FROM pin WHERE a_key IN rarray(?1)
+        UNION SELECT a_key, b_key FROM pin WHERE b_key IN rarray(?1)";
+    let doing = StoreError::doing("load pins");
+    let is_any: bool = connection
+        .prepare_cached(ANY)
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(&doing)?;
+    if !is_any {
+        return Ok(BTreeSet::new());
+    }
+    let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let rows = statement
+        .query_map([keys_list(keys)], |row| Ok((CustomerKey(row.get(0)?), CustomerKey(row.get(1)?))))
+        .map_err(&doing)?;
+    rows.collect::<Result<_, _>>().map_err(&doing)
+}

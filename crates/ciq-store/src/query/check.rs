@@ -1,0 +1,76 @@
+//! Health of a file, for `doctor`.
+
+use serde::Serialize;
+
+use crate::{Reader, StoreError};
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// Whether it is as it should be.
+    pub is_ok: bool,
+    /// What was found, and what to do about it where it is not as it should be.
+    pub finding: String,
+}
+
+/// Statements that return how many rows are not as they should be.
+const COUNTS: [(&str, &str, &str); 5] = [
+    (
+        "events belong to customers",
+        "SELECT count(*) FROM event AS e
+            WHERE NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.key = e.customer_key)",
+        "run `customeriq rebuild`",
+    ),
+    (
+        "events have their messages",
+        "SELECT count(*) FROM event AS e
+            WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.seq = e.message_seq)",
+        "restore the file from a backup: messages are the truth",
+    ),
+    (
+        "merged customers point at a customer",
+        "SELECT count(*) FROM customer AS c JOIN customer AS r ON r.key = c.root_key
+            WHERE r.root_key <> r.key",
+        "run `customeriq rebuild`",
+    ),
+    (
+        "order counts agree with orders",
+        "SELECT count(*) FROM customer AS c WHERE c.root_key = c.key AND c.order_count <>
+            (SELECT count(*) FROM customer AS o JOIN purchase AS p ON p.customer_key = o.key
+                WHERE o.root_key = c.key)",
+        "run `customeriq rebuild`",
+    ),
+    (
+        "event counts agree with events",
+        "SELECT count(*) FROM customer AS c WHERE c.root_key = c.key AND c.event_count <>
+            (SELECT count(*) FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+                WHERE o.root_key = c.key)",
+        "run `customeriq rebuild`",
+    ),
+];
+
+impl Reader {
+    /// Checks the file: its pages, its search indexes, and that the tables agree.
+    pub fn check(&self) -> Result<Vec<Check>, StoreError> {
+        let doing = StoreError::doing("check the file");
+        let found: String = self
+            .connection
+            .query_row("PRAGMA quick_check", [], |row| row.get(0))
+            .map_err(&doing)?;
+        let mut checks = vec![Check {
+            name: "pages are sound",
+            is_ok: found == "ok",
+            finding: if found == "ok" { found } else { format!("{found}: restore a backup") },
+        }];
+        for (name, sql, remedy) in COUNTS {
+            let count: i64 =
+                self.connection.query_row(sql, [], |row| row.get(0)).map_err(&doing)?;
+            let finding =
+                if count == 0 { "ok".to_owned() } else { format!("{count} do not: {remedy}") };
+            checks.push(Check { name, is_ok: count == 0, finding });
+        }
+        Ok(checks)
+    }
+}

@@ -1,0 +1,130 @@
+//! Customers, listed and one by one.
+
+use std::collections::BTreeMap;
+
+use ciq_event::CustomerId;
+use ciq_identity::CustomerKey;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::view::{Amount, amount, rfc3339};
+use super::{CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, PageRequest};
+use crate::load::resolve;
+use crate::{Reader, StoreError};
+
+/// The columns of a customer, as [`summary_of`] reads them.
+pub(super) const SUMMARY_COLUMNS: &str = "c.id,
+    coalesce(json_extract(c.fields, '$.name[0]'), json_extract(c.fields, '$.company[0]'),
+        c.email, c.phone, c.id),
+    c.email, c.phone, json_extract(c.fields, '$.company[0]'),
+    coalesce(json_extract(c.fields, '$.status[0]'), 'active'),
+    c.strength, c.lifetime_value_minor, c.currency, c.order_count, c.event_count,
+    c.first_event_at, c.last_event_at";
+
+pub(super) fn summary_of(row: &Row<'_>) -> rusqlite::Result<CustomerSummary> {
+    let currency: String = row.get(8)?;
+    Ok(CustomerSummary {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        email: row.get(2)?,
+        phone: row.get(3)?,
+        company: row.get(4)?,
+        status: row.get(5)?,
+        profile_strength: row.get(6)?,
+        lifetime_value: amount(row.get(7)?, &currency),
+        currency,
+        total_orders: row.get(9)?,
+        event_count: row.get(10)?,
+        customer_since: rfc3339(row.get(11)?),
+        last_event_at: rfc3339(row.get(12)?),
+    })
+}
+
+impl Reader {
+    /// Returns who an id names now, also one that was merged.
+    pub fn resolve(&self, id: &CustomerId) -> Result<Option<CustomerId>, StoreError> {
+        let Some(key) = self.key_of(id)? else { return Ok(None) };
+        self.connection
+            .query_row("SELECT id FROM customer WHERE key = ?1", [key.0], |row| row.get(0))
+            .map(|id: Option<String>| id.map(CustomerId::from_raw))
+            .map_err(StoreError::doing("resolve a customer's id"))
+    }
+
+    pub(super) fn key_of(&self, id: &CustomerId) -> Result<Option<CustomerKey>, StoreError> {
+        resolve(&self.connection, id)
+    }
+
+    /// Returns a page of customers. The cursor is the id of the last one before it.
+    pub fn customers(
+        &self,
+        page: &PageRequest,
+        sort: CustomerSort,
+    ) -> Result<CustomerPage, StoreError> {
+        let doing = StoreError::doing("list customers");
+        let (order, past) = match sort {
+            CustomerSort::Newest => ("c.key DESC", "c.key < ?2"),
+            CustomerSort::LifetimeValue => (
+                "c.lifetime_value_minor DESC, c.key DESC",
+                "(c.lifetime_value_minor, c.key) <
+                    ((SELECT lifetime_value_minor FROM customer WHERE key = ?2), ?2)",
+            ),
+        };
+        let after = match &page.cursor {
+            Some(cursor) => self.key_of(&CustomerId::from_raw(cursor.as_str()))?.map(|key| key.0),
+            None => None,
+        };
+        let sql = format!(
+            "SELECT {SUMMARY_COLUMNS} FROM customer AS c
+            WHERE c.root_key = c.key AND c.id IS NOT NULL AND (?2 IS NULL OR {past})
+            ORDER BY {order} LIMIT ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
+        let size = page.size();
+        let rows = statement.query_map(params![size + 1, after], summary_of).map_err(&doing)?;
+        let mut data: Vec<_> = rows.collect::<Result<_, _>>().map_err(&doing)?;
+        let is_more = data.len() > size as usize;
+        data.truncate(size as usize);
+        let next_cursor = data.last().filter(|_| is_more).map(|last| last.id.clone());
+        Ok(CustomerPage { data, next_cursor })
+    }
+
+    /// Returns a customer, by any id that ever named it.
+    pub fn customer(&self, id: &CustomerId) -> Result<Option<CustomerDetail>, StoreError> {
+        let doing = StoreError::doing("read a customer");
+        let Some(key) = self.key_of(id)? else { return Ok(None) };
+        let sql = format!(
+            "SELECT {SUMMARY_COLUMNS}, c.fields, c.totals FROM customer AS c WHERE c.key = ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
+        statement
+            .query_row([key.0], |row| {
+                let summary = summary_of(row)?;
+                let fields: String = row.get(13)?;
+                let totals: Option<String> = row.get(14)?;
+                Ok(detail_of(summary, &fields, totals.as_deref()))
+            })
+            .optional()
+            .map_err(&doing)
+    }
+}
+
+fn detail_of(summary: CustomerSummary, fields: &str, totals: Option<&str>) -> CustomerDetail {
+    let fields: BTreeMap<String, (serde_json::Value, i64)> =
+        serde_json::from_str(fields).unwrap_or_default();
+    let tags = fields.get("tags").map(|(tags, _)| tags.clone());
+    let custom = fields.into_iter().filter_map(|(name, (value, _))| {
+        name.strip_prefix("custom.").map(|name| (name.to_owned(), value))
+    });
+    let by_code: BTreeMap<String, i64> =
+        totals.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let mut lifetime_values: BTreeMap<String, Amount> =
+        by_code.into_iter().map(|(code, minor)| (code.clone(), amount(minor, &code))).collect();
+    if lifetime_values.is_empty() && summary.total_orders > 0 {
+        lifetime_values.insert(summary.currency.clone(), summary.lifetime_value);
+    }
+    CustomerDetail {
+        tags: tags.and_then(|tags| serde_json::from_value(tags).ok()).unwrap_or_default(),
+        custom_fields: custom.collect(),
+        lifetime_values,
+        summary,
+    }
+}

@@ -1,0 +1,127 @@
+//! The whole meaning of a file as sorted text: two files that say the same give the same dump.
+
+use std::io::Write;
+
+use rusqlite::types::ValueRef;
+
+use crate::{Reader, StoreError};
+
+/// A section per table: its name and what it shows, in an order of its own. Left out is what is
+/// not meaning: internal numbers, and when a message happened to arrive.
+const SECTIONS: [(&str, &str); 13] = [
+    (
+        "aliases",
+        "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id",
+    ),
+    (
+        "customer_events",
+        "SELECT e.id, e.customer_id, e.event_type, e.event_date, e.title, e.description, e.amount,
+            e.currency, e.status, e.agent_notes, e.source_service, x.form, x.left_out,
+            e.raw_event_data
+        FROM customer_events AS e JOIN customer_raw_event AS x ON x.id = e.id ORDER BY e.id",
+    ),
+    (
+        "customer_knowledge",
+        "SELECT id, customer_id, content, category, importance, tags, source, created_at
+        FROM customer_knowledge ORDER BY id",
+    ),
+    (
+        "customer_profile",
+        "SELECT id, identifiers, profile_strength, lifetime_value, currency, total_orders,
+            merged_profiles FROM customer_profile ORDER BY id",
+    ),
+    (
+        "customers",
+        "SELECT id, name, email, phone, company, status, customer_since, lifetime_value, tags,
+            custom_fields, created_at, updated_at, currency FROM customers ORDER BY id",
+    ),
+    (
+        "dead_letters",
+        "SELECT id, form, field, reason, payload FROM dead_letters ORDER BY id",
+    ),
+    (
+        "identifiers",
+        "SELECT customer_id, kind, value, first_seen_at FROM identifiers
+        ORDER BY customer_id, kind, value",
+    ),
+    (
+        "manual_merge_queue",
+        "SELECT id, profile_ids, reason, status, evidence_count, created_at
+        FROM manual_merge_queue ORDER BY id",
+    ),
+    (
+        "merge_history",
+        "SELECT id, base_profile_id, merged_profile_ids, customer_id, reason, actor, evidence,
+            before_snapshot, after_snapshot, merged_at, undone_at
+        FROM merge_history ORDER BY id",
+    ),
+    (
+        "pins",
+        "SELECT 'prf_' || lower(hex(a.minted_by)), 'prf_' || lower(hex(b.minted_by))
+        FROM pin AS p JOIN customer AS a ON a.key = p.a_key JOIN customer AS b ON b.key = p.b_key
+        ORDER BY 1, 2",
+    ),
+    (
+        "purchases",
+        "SELECT id, customer_id, product_name, product_sku, quantity, price, total, currency,
+            purchase_date, warranty_expires FROM purchases ORDER BY id",
+    ),
+    (
+        "store_visit",
+        "SELECT id, customer_profile_id, store_id, store_name, check_in_at, check_out_at,
+            detection_method FROM store_visit ORDER BY id",
+    ),
+    (
+        "work_orders",
+        "SELECT id, customer_id, order_type, issue_description, resolution, status, priority,
+            assigned_to, created_date, completed_date, cost, currency FROM work_orders ORDER BY id",
+    ),
+];
+
+impl Reader {
+    /// Writes the dump: a line per row, `table<TAB>value<TAB>...`, tables and rows sorted. Text
+    /// is JSON, absent values are `null`.
+    pub fn dump(&self, out: &mut dyn Write) -> Result<std::io::Result<()>, StoreError> {
+        for (name, sql) in SECTIONS {
+            if let Err(error) = self.dump_section(name, sql, out)? {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn dump_section(
+        &self,
+        name: &str,
+        sql: &str,
+        out: &mut dyn Write,
+    ) -> Result<std::io::Result<()>, StoreError> {
+        let doing = StoreError::doing("dump a table");
+        let mut statement = self.connection.prepare(sql).map_err(&doing)?;
+        let column_count = statement.column_count();
+        let mut rows = statement.query([]).map_err(&doing)?;
+        while let Some(row) = rows.next().map_err(&doing)? {
+            let mut line = name.to_owned();
+            for column in 0..column_count {
+                line.push('\t');
+                line.push_str(&value_text(row.get_ref(column).map_err(&doing)?));
+            }
+            if let Err(error) = writeln!(out, "{line}") {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// Writes a value as JSON.
+pub(super) fn value_text(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "null".to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            serde_json::Value::from(String::from_utf8_lossy(bytes)).to_string()
+        }
+    }
+}

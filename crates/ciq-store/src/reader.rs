@@ -1,0 +1,73 @@
+//! Reading: a small pool of connections that cannot write.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+use crate::open::BUSY_TIMEOUT_MS;
+
+/// Connections kept open when nobody reads; more are opened and closed as needed.
+const IDLE_MAX: usize = 8;
+
+/// Page cache of a reader in KiB.
+const READER_CACHE_KIB: i64 = 8 * 1024;
+
+/// A small pool of read-only connections to one brand's file.
+#[derive(Debug)]
+pub struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// One read-only connection, with the named queries. Short statements only: a reader that stays
+/// keeps the write-ahead log from shrinking.
+#[derive(Debug)]
+pub struct Reader {
+    pub(crate) connection: Connection,
+}
+
+impl Readers {
+    /// Makes a pool for a file that a [`crate::Writer`] has opened before.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::default() }
+    }
+
+    /// Runs a query on a connection of the pool. Blocks: call it off the async threads.
+    pub fn read<T>(
+        &self,
+        query: impl FnOnce(&Reader) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let reader = match idle {
+            Some(connection) => Reader { connection },
+            None => Reader::open(&self.path)?,
+        };
+        let answer = query(&reader);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(reader.connection);
+        }
+        answer
+    }
+}
+
+impl Reader {
+    /// Opens a connection that cannot write.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let doing = StoreError::doing("open the file for reading");
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(&doing)?;
+        connection
+            .busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))
+            .map_err(&doing)?;
+        connection.pragma_update(None, "query_only", "ON").map_err(&doing)?;
+        connection
+            .pragma_update(None, "cache_size", format!("-{READER_CACHE_KIB}"))
+            .map_err(&doing)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        rusqlite::vtab::array::load_module(&connection).map_err(&doing)?;
+        Ok(Self { connection })
+    }
+}

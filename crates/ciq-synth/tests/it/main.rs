@@ -1,0 +1,20 @@
+//! Facts about made-up worlds.
+#![cfg(test)]
+
+mod determinism;
+mod identity;
+mod shape;
+mod wire;
+
+use ciq_synth::{Seed, World, WorldSettings, world};
+
+/// The seed that the golden files pin.
+const SEED: Seed = Seed::new(1);
+
+fn settings(people: u32) -> WorldSettings {
+    WorldSettings::new(SEED, people, 90).unwrap()
+}
+
+fn small_world(people: u32) -> World {
+    world(settings(people), 2)
+}
