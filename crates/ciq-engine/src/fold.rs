@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ciq_event::{Event, EventId, MergeId, Payload, Rejection};
+use ciq_event::{Event, EventId, MergeId, Message, Payload, Rejection};
 use ciq_identity::{
     CustomerKey, Directory, Holding, Identifier, Link, Outcome, Review, Verdict, decide,
 };
@@ -27,7 +27,7 @@ const SYSTEM: &str = "system";
 /// Walks entries in order over the working set. Returns what to write and what became of each.
 pub fn fold(
     working: &mut WorkingSet,
-    entries: Vec<Entry>,
+    entries: &[Entry],
     settings: &Settings,
 ) -> (Changes, Vec<EntryOutcome>) {
     let mut folding = Folding {
@@ -37,7 +37,7 @@ pub fn fold(
         touched: BTreeMap::new(),
         created: BTreeMap::new(),
     };
-    let outcomes = entries.into_iter().map(|entry| folding.take(entry)).collect();
+    let outcomes = entries.iter().map(|entry| folding.take(entry)).collect();
     (folding.finish(), outcomes)
 }
 
@@ -59,18 +59,22 @@ struct Folding<'a> {
 }
 
 impl Folding<'_> {
-    fn take(&mut self, entry: Entry) -> EntryOutcome {
+    fn take(&mut self, entry: &Entry) -> EntryOutcome {
         match entry {
             Entry::Told(prepared) => EntryOutcome::Events(self.take_message(prepared)),
             Entry::Rejected { message, rejection } => {
-                let Rejection { field, reason } = rejection.clone();
-                self.changes.dead_letters.push(DeadLetterRow { message, field, reason });
-                EntryOutcome::Rejected(rejection)
+                self.bury(message, rejection);
+                EntryOutcome::Rejected(rejection.clone())
             }
         }
     }
 
-    fn take_message(&mut self, prepared: Prepared) -> Vec<EventOutcome> {
+    fn bury(&mut self, message: &Message, rejection: &Rejection) {
+        let Rejection { field, reason } = rejection.clone();
+        self.changes.dead_letters.push(DeadLetterRow { message: message.clone(), field, reason });
+    }
+
+    fn take_message(&mut self, prepared: &Prepared) -> Vec<EventOutcome> {
         let Prepared { message, events } = prepared;
         let message_seq = self.working.next.log_seq;
         let outcomes: Vec<_> =
@@ -78,12 +82,11 @@ impl Folding<'_> {
         let is_any = |wanted: fn(&EventOutcome) -> bool| outcomes.iter().any(wanted);
         if is_any(|outcome| matches!(outcome, EventOutcome::Stored { .. })) {
             self.working.next.log_seq += 1;
-            self.changes.messages.push(MessageRow { seq: message_seq, message });
+            self.changes.messages.push(MessageRow { seq: message_seq, message: message.clone() });
         } else if let Some(EventOutcome::Refused { rejection, .. }) =
             outcomes.iter().find(|outcome| matches!(outcome, EventOutcome::Refused { .. }))
         {
-            let Rejection { field, reason } = rejection.clone();
-            self.changes.dead_letters.push(DeadLetterRow { message, field, reason });
+            self.bury(message, rejection);
         }
         outcomes
     }

@@ -1,1 +1,20 @@
-//! What happens when an event arrives: take, parse, load, fold, commit, acknowledge.
+//! What happens when an event arrives, in reading order:
+//!
+//! - [`Brands`]: the open brands, each with its file;
+//! - [`BrandHandle`]: a brand's one way in: entries and decisions go to the thread that owns its
+//!   file, in batches, and are answered after the commit (E-2);
+//! - [`import`]: files and streams of records through the same way;
+//! - [`Clock`]: where the time comes from.
+
+mod brand;
+mod brands;
+mod clock;
+mod config;
+mod import;
+mod writer;
+
+pub use brand::{BrandHandle, IngestError, Refused};
+pub use brands::{Brands, BrandsError};
+pub use clock::{Clock, SystemClock, pause};
+pub use config::{ConfigError, EngineOptions};
+pub use import::{ImportError, ImportObserver, ImportReport, Importer};

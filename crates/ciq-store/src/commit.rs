@@ -6,39 +6,51 @@ mod erase;
 mod events;
 
 use ciq_engine::{Changes, Counters};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use crate::{StoreError, Writer};
 
 impl Writer {
-    /// Writes a fold's changes in one transaction and takes over its counters. A failure leaves
-    /// the file as it was.
+    /// Writes a fold's changes, takes over its counters and ends the transaction that
+    /// [`Writer::load`] began. A failure leaves the file as it was.
     pub fn commit(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
-        let outcome = self.try_commit(changes, next);
+        let outcome = self.write(changes, next).and_then(|()| {
+            self.connection.execute_batch("COMMIT").map_err(StoreError::doing("end a write"))
+        });
         match outcome {
-            Ok(()) => self.next = next,
-            Err(_) => self.refresh()?,
+            Ok(()) => {
+                self.next = next;
+                Ok(())
+            }
+            Err(error) => {
+                self.abandon();
+                Err(error)
+            }
         }
-        outcome
     }
 
-    fn try_commit(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
-        let doing = StoreError::doing("begin and end a write");
-        let Self { connection, event_types, sources, next: held, path: _ } = self;
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+    /// Ends the transaction that [`Writer::load`] began without writing anything.
+    pub fn abandon(&mut self) {
+        if !self.connection.is_autocommit() {
+            // A rollback that fails leaves nothing either: the next load begins anew.
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        self.seen_version = None;
+    }
+
+    fn write(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
+        let Self { connection, event_types, sources, next: held, .. } = self;
         let mut words = events::Words { event_types, sources };
-        events::write(&transaction, changes, &mut words)?;
-        customers::write(&transaction, changes)?;
-        decisions::write(&transaction, changes)?;
+        events::write(connection, changes, &mut words)?;
+        customers::write(connection, changes)?;
+        decisions::write(connection, changes)?;
         for erasure in &changes.erasures {
-            erase::erase(&transaction, erasure)?;
+            erase::erase(connection, erasure)?;
         }
         if *held != next {
-            write_counters(&transaction, next)?;
+            write_counters(connection, next)?;
         }
-        transaction.commit().map_err(&doing)
+        Ok(())
     }
 }
 

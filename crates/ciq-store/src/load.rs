@@ -21,8 +21,18 @@ use crate::codec::{
 use crate::{StoreError, Writer};
 
 impl Writer {
-    /// Brings everything that a batch may touch, with one query per table.
-    pub fn load(&self, needs: &Needs) -> Result<WorkingSet, StoreError> {
+    /// Begins a transaction and brings everything that a batch may touch, with one query per
+    /// table. [`Writer::commit`] or [`Writer::abandon`] ends it.
+    pub fn load(&mut self, needs: &Needs) -> Result<WorkingSet, StoreError> {
+        self.begin()?;
+        let loaded = self.working_set(needs);
+        if loaded.is_err() {
+            self.abandon();
+        }
+        loaded
+    }
+
+    fn working_set(&self, needs: &Needs) -> Result<WorkingSet, StoreError> {
         let connection = &self.connection;
         let mut set = WorkingSet::new(self.next);
         set.known_events = known_events(connection, needs)?;

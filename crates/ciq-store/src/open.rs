@@ -48,6 +48,9 @@ pub struct Writer {
     pub(crate) next: Counters,
     pub(crate) event_types: BTreeMap<String, i64>,
     pub(crate) sources: BTreeMap<String, i64>,
+    /// The file's `data_version` at which the counters and dictionaries were read: it changes
+    /// when another process writes.
+    pub(crate) seen_version: Option<i64>,
 }
 
 impl Writer {
@@ -69,6 +72,7 @@ impl Writer {
             next: Counters { customer_key: 1, log_seq: 1, event_seq: 1 },
             event_types: BTreeMap::new(),
             sources: BTreeMap::new(),
+            seen_version: None,
         };
         writer.refresh()?;
         Ok(writer)
@@ -91,9 +95,27 @@ impl Writer {
             .map_err(StoreError::doing("write the log into the file"))
     }
 
-    /// Reads what is kept in memory beside the file: after opening, and after a failed commit.
-    pub(crate) fn refresh(&mut self) -> Result<(), StoreError> {
+    /// Begins a transaction, so that what is loaded stays true until it is committed, also with
+    /// other processes on the same file.
+    pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
+        debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(StoreError::doing("begin a write"))?;
+        self.refresh()
+    }
+
+    /// Reads what is kept in memory beside the file, if another process has written since, or a
+    /// write failed.
+    fn refresh(&mut self) -> Result<(), StoreError> {
         let doing = StoreError::doing("read the counters");
+        let version: i64 = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0))
+            .map_err(&doing)?;
+        if self.seen_version == Some(version) {
+            return Ok(());
+        }
         let counters = names(&self.connection, "SELECT name, next FROM counter").map_err(&doing)?;
         let next = |name: &str| counters.get(name).copied().unwrap_or(1);
         self.next = Counters {
@@ -104,6 +126,7 @@ impl Writer {
         self.event_types =
             names(&self.connection, "SELECT name, key FROM event_type").map_err(&doing)?;
         self.sources = names(&self.connection, "SELECT name, key FROM source").map_err(&doing)?;
+        self.seen_version = Some(version);
         Ok(())
     }
 }

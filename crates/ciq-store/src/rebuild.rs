@@ -82,8 +82,9 @@ fn refold(
                 report.decision_count += 1;
                 let mut working = writer.load(&Needs::of_decision(&decision))?;
                 // What a decision was about may have been erased since: then nothing is left to do.
-                if let Ok((changes, _)) = decide_on(&mut working, &decision, settings) {
-                    writer.commit(&changes, working.next)?;
+                match decide_on(&mut working, &decision, settings) {
+                    Ok((changes, _)) => writer.commit(&changes, working.next)?,
+                    Err(_) => writer.abandon(),
                 }
             }
         }
@@ -100,6 +101,6 @@ fn fold_batch(
         return Ok(());
     }
     let mut working = writer.load(&Needs::of_entries(&batch))?;
-    let (changes, _) = fold(&mut working, batch, settings);
+    let (changes, _) = fold(&mut working, &batch, settings);
     writer.commit(&changes, working.next)
 }

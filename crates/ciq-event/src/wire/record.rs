@@ -1,5 +1,6 @@
 //! Records: the pieces of a body that holds several messages, and messages that carry their form.
 
+use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::{Message, Rejection, WireForm};
@@ -43,15 +44,18 @@ fn split_array(body: &[u8]) -> Result<Vec<&[u8]>, Rejection> {
     Ok(elements.into_iter().map(|element| element.get().as_bytes()).collect())
 }
 
-/// Unwraps a record of an input file: the form that it tells or shows, and the message's body.
+/// Unwraps a record of an input file into the message that it is or holds.
 ///
 /// A wrapper is `{"wire_form": "shopify:orders/create", "body": …}` with the body as an object or
-/// as a text; anything else is a body whose form shows in its fields.
-pub fn unwrap_record(record: &[u8]) -> Result<(WireForm, Vec<u8>), Rejection> {
+/// as a text, and perhaps the `received_at` of its first arrival; anything else is a body whose
+/// form shows in its fields. `arrived_at` is now.
+pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Rejection> {
     let object = Object::parse(record)?;
     let Some(form) = object.text("wire_form")? else {
-        return Ok((shown_form(&object)?, record.to_vec()));
+        let form = shown_form(&object)?;
+        return Ok(Message { form, body: record.to_vec(), received_at: arrived_at });
     };
+    let received_at = object.time("received_at", arrived_at)?.unwrap_or(arrived_at);
     let form: WireForm = form.parse().map_err(|_| {
         let remedy = "one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos";
         object.rejection("wire_form", remedy)
@@ -62,12 +66,12 @@ pub fn unwrap_record(record: &[u8]) -> Result<(WireForm, Vec<u8>), Rejection> {
     if body.starts_with('"') {
         let text: String = serde_json::from_str(body)
             .map_err(|_| object.rejection("body", "has an escape that is no character"))?;
-        return Ok((form, text.into_bytes()));
+        return Ok(Message { form, body: text.into_bytes(), received_at });
     }
     if !body.starts_with('{') || form == WireForm::TwilioForm {
         return Err(object.rejection("body", "must be an object, or a text for twilio-form"));
     }
-    Ok((form, body.as_bytes().to_vec()))
+    Ok(Message { form, body: body.as_bytes().to_vec(), received_at })
 }
 
 /// Tells the form of a body by its fields.
@@ -105,6 +109,8 @@ pub fn wrap_record(message: &Message) -> Vec<u8> {
         && serde_json::from_slice::<&RawValue>(body).is_ok();
     let mut record = b"{\"wire_form\":".to_vec();
     record.extend_from_slice(json_string(&message.form.to_string()).as_bytes());
+    let received_at = format!(",\"received_at\":\"{}\"", message.received_at);
+    record.extend_from_slice(received_at.as_bytes());
     record.extend_from_slice(b",\"body\":");
     if is_object {
         record.extend_from_slice(&minified(body));

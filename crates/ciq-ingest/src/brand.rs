@@ -1,0 +1,170 @@
+//! One brand: the way in to the thread that owns its file, and the way to read it.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use ciq_engine::{Decision, DecisionError, DecisionOutcome, Entry, EntryOutcome, Settings};
+use ciq_store::{Readers, StoreError, Writer};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::writer::{EntriesJob, Job, run};
+
+/// Jobs that may wait for a brand's thread. With at most 10,000 events each, this bounds memory;
+/// who comes later waits.
+const QUEUE_MAX: usize = 64;
+
+/// Why something could not be taken in.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IngestError {
+    /// The file said no.
+    #[error("could not use the brand's file")]
+    Store(#[source] Arc<StoreError>),
+    /// A person's decision cannot be carried out.
+    #[error(transparent)]
+    Decision(DecisionError),
+    /// The brand is being closed.
+    #[error("the service is stopping")]
+    Stopped,
+}
+
+impl IngestError {
+    /// Tells whether the same may go through later. Nothing was written.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::Stopped => true,
+            Self::Decision(_) => false,
+        }
+    }
+}
+
+/// Entries that were not taken in, and why. Nothing of them was written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("could not store {} messages", entries.len())]
+pub struct Refused {
+    /// Why.
+    #[source]
+    pub error: IngestError,
+    /// The entries, to be tried again.
+    pub entries: Vec<Entry>,
+}
+
+/// One brand's way in and out. Shared by everyone who writes or reads it.
+#[derive(Debug)]
+pub struct BrandHandle {
+    settings: Arc<Settings>,
+    readers: Readers,
+    jobs: mpsc::Sender<Job>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl BrandHandle {
+    /// Opens a brand's file and starts the thread that owns it.
+    pub fn open(path: &Path, settings: Settings) -> Result<Self, StoreError> {
+        let writer = Writer::open(path, &settings.context.brand)?;
+        let readers = Readers::new(path);
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let settings = Arc::new(settings);
+        let of_thread = Arc::clone(&settings);
+        let thread = std::thread::Builder::new()
+            .name(format!("writer {}", settings.context.brand))
+            .spawn(move || run(writer, &of_thread, queue))
+            .map_err(|source| StoreError::Folder {
+                folder: path.display().to_string(),
+                source,
+            })?;
+        Ok(Self { settings, readers, jobs, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Returns how the brand understands events: for [`ciq_engine::prepare`].
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns the way to read.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// Stores entries and returns what became of each, after the commit.
+    pub async fn ingest(&self, entries: Vec<Entry>) -> Result<Vec<EntryOutcome>, Refused> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Entries(EntriesJob { entries, reply });
+        if let Err(mpsc::error::SendError(job)) = self.jobs.send(job).await {
+            return Err(not_taken(job));
+        }
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// As [`Self::ingest`], for a thread that may block. The answer is awaited by
+    /// [`PendingAnswer::wait`], so that the caller can prepare the next entries meanwhile.
+    pub fn submit(&self, entries: Vec<Entry>) -> PendingAnswer {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Entries(EntriesJob { entries, reply });
+        match self.jobs.blocking_send(job) {
+            Ok(()) => PendingAnswer(Ok(answer)),
+            Err(mpsc::error::SendError(job)) => PendingAnswer(Err(not_taken(job))),
+        }
+    }
+
+    /// Carries out a decision and returns what came of it, after the commit.
+    pub async fn decide(&self, decision: Decision) -> Result<DecisionOutcome, IngestError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Decision(decision, reply);
+        self.jobs.send(job).await.map_err(|_| IngestError::Stopped)?;
+        answer.await.unwrap_or(Err(IngestError::Stopped))
+    }
+
+    /// As [`Self::decide`], for a thread that may block.
+    pub fn decide_blocking(&self, decision: Decision) -> Result<DecisionOutcome, IngestError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Decision(decision, reply);
+        self.jobs.blocking_send(job).map_err(|_| IngestError::Stopped)?;
+        answer.blocking_recv().unwrap_or(Err(IngestError::Stopped))
+    }
+
+    /// Finishes what was asked, writes the log into the file and ends the thread. Blocks.
+    pub fn close(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
+        // A full queue is being worked off; a closed one needs no telling.
+        let mut stop = Job::Stop;
+        while let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(stop) {
+            stop = job;
+            crate::pause(std::time::Duration::from_millis(1));
+        }
+        if thread.join().is_err() {
+            tracing::error!("a brand's writer ended in a panic; its last batch was not written");
+        }
+    }
+}
+
+impl Drop for BrandHandle {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// An answer on its way.
+#[derive(Debug)]
+pub struct PendingAnswer(Result<oneshot::Receiver<Result<Vec<EntryOutcome>, Refused>>, Refused>);
+
+impl PendingAnswer {
+    /// Waits for the answer. Blocks.
+    pub fn wait(self) -> Result<Vec<EntryOutcome>, Refused> {
+        self.0?.blocking_recv().unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+fn not_taken(job: Job) -> Refused {
+    let entries = match job {
+        Job::Entries(job) => job.entries,
+        Job::Decision(..) | Job::Stop => Vec::new(),
+    };
+    Refused { error: IngestError::Stopped, entries }
+}
+
+fn gone() -> Refused {
+    Refused { error: IngestError::Stopped, entries: Vec::new() }
+}

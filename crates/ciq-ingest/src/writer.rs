@@ -1,0 +1,164 @@
+//! The thread that owns a brand's file: takes what is queued, folds it, commits, answers.
+
+use std::sync::Arc;
+
+use ciq_engine::{
+    Decision, DecisionOutcome, Entry, EntryOutcome, EventOutcome, Needs, Settings, decide_on, fold,
+};
+use ciq_store::{StoreError, Writer};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::brand::{IngestError, Refused};
+
+/// Most events of a batch. Larger batches write the same index pages less often; this bounds the
+/// memory and how long readers wait for what was sent first.
+const BATCH_EVENTS_MAX: usize = 10_000;
+
+/// What a brand's thread is asked to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Store these.
+    Entries(EntriesJob),
+    /// Carry out a decision.
+    Decision(Decision, oneshot::Sender<Result<DecisionOutcome, IngestError>>),
+    /// End, after what was asked before.
+    Stop,
+}
+
+#[derive(Debug)]
+pub(crate) struct EntriesJob {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) reply: oneshot::Sender<Result<Vec<EntryOutcome>, Refused>>,
+}
+
+/// Runs until told to stop or until nobody can ask any more.
+pub(crate) fn run(mut writer: Writer, settings: &Settings, mut jobs: mpsc::Receiver<Job>) {
+    let mut waiting = None;
+    while let Some(job) = waiting.take().or_else(|| jobs.blocking_recv()) {
+        match job {
+            Job::Stop => break,
+            Job::Decision(decision, reply) => {
+                // Whoever asked may have gone; the decision stands all the same.
+                drop(reply.send(carry_out(&mut writer, &decision, settings)));
+            }
+            Job::Entries(first) => {
+                let batch = gather(first, &mut jobs, &mut waiting);
+                store_batch(&mut writer, batch, settings);
+            }
+        }
+    }
+    if let Err(error) = writer.checkpoint() {
+        tracing::warn!(error = %error, "could not shrink the write-ahead log at the end");
+    }
+}
+
+/// Takes what is queued already, up to a batch: under load batches grow by themselves, and a lone
+/// event waits for nobody.
+fn gather(
+    first: EntriesJob,
+    jobs: &mut mpsc::Receiver<Job>,
+    waiting: &mut Option<Job>,
+) -> Vec<EntriesJob> {
+    let mut count = first.entries.len();
+    let mut batch = vec![first];
+    while count < BATCH_EVENTS_MAX {
+        match jobs.try_recv() {
+            Ok(Job::Entries(job)) => {
+                count += job.entries.len();
+                batch.push(job);
+            }
+            Ok(other) => {
+                *waiting = Some(other);
+                break;
+            }
+            Err(_) => break,
+        }
+    }
+    batch
+}
+
+/// Stores a batch. Where it fails for good, each job is tried by itself, so that one does not
+/// take the others down.
+fn store_batch(writer: &mut Writer, mut batch: Vec<EntriesJob>, settings: &Settings) {
+    let lengths: Vec<usize> = batch.iter().map(|job| job.entries.len()).collect();
+    let entries: Vec<Entry> = batch.iter_mut().flat_map(|job| job.entries.drain(..)).collect();
+    match store(writer, &entries, settings) {
+        Ok(outcomes) => {
+            let mut outcomes = outcomes.into_iter();
+            for (job, length) in batch.into_iter().zip(lengths) {
+                let own = outcomes.by_ref().take(length).collect();
+                drop(job.reply.send(Ok(own)));
+            }
+        }
+        Err(error) => {
+            let is_alone = batch.len() == 1;
+            let error = Arc::new(error);
+            let mut entries = entries.into_iter();
+            for (job, length) in batch.into_iter().zip(lengths) {
+                let own: Vec<Entry> = entries.by_ref().take(length).collect();
+                let answer = if is_alone || error.is_transient() {
+                    Err(Refused { error: IngestError::Store(Arc::clone(&error)), entries: own })
+                } else {
+                    store(writer, &own, settings).map_err(|error| Refused {
+                        error: IngestError::Store(Arc::new(error)),
+                        entries: own,
+                    })
+                };
+                drop(job.reply.send(answer));
+            }
+        }
+    }
+}
+
+fn store(
+    writer: &mut Writer,
+    entries: &[Entry],
+    settings: &Settings,
+) -> Result<Vec<EntryOutcome>, StoreError> {
+    let mut working = writer.load(&Needs::of_entries(entries))?;
+    let (changes, outcomes) = fold(&mut working, entries, settings);
+    writer.commit(&changes, working.next)?;
+    count(&outcomes);
+    Ok(outcomes)
+}
+
+fn carry_out(
+    writer: &mut Writer,
+    decision: &Decision,
+    settings: &Settings,
+) -> Result<DecisionOutcome, IngestError> {
+    let stored = |error| IngestError::Store(Arc::new(error));
+    let mut working = writer.load(&Needs::of_decision(decision)).map_err(stored)?;
+    match decide_on(&mut working, decision, settings) {
+        Ok((changes, outcome)) => {
+            writer.commit(&changes, working.next).map_err(stored)?;
+            Ok(outcome)
+        }
+        Err(error) => {
+            writer.abandon();
+            Err(IngestError::Decision(error))
+        }
+    }
+}
+
+fn count(outcomes: &[EntryOutcome]) {
+    let mut counts = [0_u64; 3];
+    for outcome in outcomes {
+        match outcome {
+            EntryOutcome::Rejected(_) => counts[2] += 1,
+            EntryOutcome::Events(events) => {
+                for event in events {
+                    match event {
+                        EventOutcome::Stored { .. } => counts[0] += 1,
+                        EventOutcome::Duplicate { .. } => counts[1] += 1,
+                        EventOutcome::Refused { .. } => counts[2] += 1,
+                    }
+                }
+            }
+        }
+    }
+    for (name, count) in ["stored", "duplicate", "rejected"].into_iter().zip(counts) {
+        metrics::counter!("customeriq_events_total", "outcome" => name).increment(count);
+    }
+    metrics::counter!("customeriq_batches_total").increment(1);
+}
