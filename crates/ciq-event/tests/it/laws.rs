@@ -3,7 +3,7 @@
 use ciq_event::{Message, parse, split, unwrap_record, wrap_record};
 use proptest::prelude::*;
 
-use crate::story::{context, event, events, message};
+use crate::story::{context, event, events, message, now};
 use crate::{domain, envelope, pos, shopify, twilio};
 
 const FORMS: [&str; 7] = [
@@ -36,10 +36,10 @@ fn read_in_every_way(body: &[u8]) {
         if let Err(rejection) = parse(&message, &context()) {
             assert!(!rejection.field.is_empty() && !rejection.reason.is_empty());
         }
-        drop(unwrap_record(&wrap_record(&message)));
+        drop(unwrap_record(&wrap_record(&message), message.received_at));
     }
     drop(split(body));
-    drop(unwrap_record(body));
+    drop(unwrap_record(body, now()));
 }
 
 fn any_form() -> impl Strategy<Value = &'static str> {
@@ -195,17 +195,17 @@ proptest! {
     #[test]
     fn what_is_wrapped_unwraps_to_the_same_events(body in damaged(), form in any_form()) {
         let Ok(text) = String::from_utf8(body) else { return Ok(()) };
-        let mut message = message(form, text);
+        let message = message(form, text);
         let told = parse(&message, &context());
         if told.is_err() {
             return Ok(());
         }
         let record = wrap_record(&message);
         prop_assert!(!record.contains(&b'\n'));
-        let (form, body) = unwrap_record(&record).unwrap();
-        prop_assert_eq!(&form, &message.form);
-        message.body = body;
-        prop_assert_eq!(parse(&message, &context()), told);
+        let held = unwrap_record(&record, message.received_at).unwrap();
+        prop_assert_eq!(&held.form, &message.form);
+        prop_assert_eq!(held.received_at, message.received_at);
+        prop_assert_eq!(parse(&held, &context()), told);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ciq_event::{WireForm, split, unwrap_record, wrap_record};
 
-use crate::story::{context, message};
+use crate::story::{context, message, now};
 use crate::{domain, envelope, pos, shopify, twilio};
 
 #[track_caller]
@@ -39,8 +39,9 @@ fn a_body_that_is_broken_as_a_whole_is_refused() {
 
 #[track_caller]
 fn check_shown(record: &str, form: &str) {
-    let (shown, body) = unwrap_record(record.as_bytes()).unwrap();
-    assert_eq!((shown.to_string().as_str(), body.as_slice()), (form, record.as_bytes()));
+    let shown = unwrap_record(record.as_bytes(), now()).unwrap();
+    assert_eq!((shown.form.to_string().as_str(), shown.body.as_slice()), (form, record.as_bytes()));
+    assert_eq!(shown.received_at, now());
 }
 
 #[test]
@@ -52,12 +53,13 @@ fn the_form_shows_in_the_fields() {
     check_shown(twilio::CURL, "twilio");
     check_shown(shopify::ORDER, "shopify:orders/create");
     check_shown(shopify::CURL, "shopify:orders/create");
-    assert_eq!(unwrap_record(b"{\"x\":1}").unwrap_err().field, "body");
+    assert_eq!(unwrap_record(b"{\"x\":1}", now()).unwrap_err().field, "body");
 }
 
 #[track_caller]
 fn check_wrapper(record: &str, form: WireForm, body: &str) {
-    assert_eq!(unwrap_record(record.as_bytes()), Ok((form, body.as_bytes().to_vec())));
+    let held = unwrap_record(record.as_bytes(), now()).unwrap();
+    assert_eq!((held.form, held.body.as_slice()), (form, body.as_bytes()));
 }
 
 #[test]
@@ -79,9 +81,10 @@ fn a_wrapper_tells_the_form() {
 #[test]
 fn a_wrapper_that_is_wrong_names_its_field() {
     let check = |record: &str, field| {
-        assert_eq!(unwrap_record(record.as_bytes()).unwrap_err().field, field, "{record}");
+        assert_eq!(unwrap_record(record.as_bytes(), now()).unwrap_err().field, field, "{record}");
     };
     check(r#"{"wire_form": "fax", "body": {}}"#, "wire_form");
+    check(r#"{"wire_form": "pos", "body": {}, "received_at": "soon"}"#, "received_at");
     check(r#"{"wire_form": "pos"}"#, "body");
     check(r#"{"wire_form": "pos", "body": 1}"#, "body");
     check(r#"{"wire_form": "twilio-form", "body": {}}"#, "body");
@@ -98,11 +101,11 @@ fn every_documented_message_survives_its_wrapper() {
         ("twilio-form", twilio::FORM),
         ("pos", pos::TRANSACTION),
     ] {
-        let mut message = message(form, body);
+        let message = message(form, body);
         let record = wrap_record(&message);
         assert!(!record.contains(&b'\n'));
         let told = ciq_event::parse(&message, &context());
-        (message.form, message.body) = unwrap_record(&record).unwrap();
-        assert_eq!(ciq_event::parse(&message, &context()), told, "{form}");
+        let held = unwrap_record(&record, message.received_at).unwrap();
+        assert_eq!(ciq_event::parse(&held, &context()), told, "{form}");
     }
 }

@@ -13,9 +13,14 @@ pub(crate) fn context() -> ParseContext {
     ParseContext { brand: Brand::default(), currency: Currency::USD }
 }
 
+/// When the records of these stories arrive.
+pub(crate) fn now() -> jiff::Timestamp {
+    RECEIVED_AT.parse().unwrap()
+}
+
 pub(crate) fn message(form: &str, body: impl Into<Vec<u8>>) -> Message {
     let form: WireForm = form.parse().unwrap();
-    Message { form, body: body.into(), received_at: RECEIVED_AT.parse().unwrap() }
+    Message { form, body: body.into(), received_at: now() }
 }
 
 pub(crate) fn events(form: &str, body: impl Into<Vec<u8>>) -> Result<Vec<Event>, Rejection> {

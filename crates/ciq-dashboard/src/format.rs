@@ -1,0 +1,101 @@
+//! Values as people read them: money, times, counts.
+
+use ciq_event::Money;
+use ciq_store::Amount;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+/// What stands where there is nothing to show.
+pub(crate) const NOTHING: &str = "\u{2013}";
+
+/// Writes an amount exactly, with its currency: `1,299.99 USD`.
+pub(crate) fn money(Amount(money): Amount) -> String {
+    let Money { minor: _, currency } = money;
+    format!("{} {currency}", grouped(&money.to_string()))
+}
+
+/// Writes a count: `12,345`.
+pub(crate) fn count(count: i64) -> String {
+    grouped(&count.to_string())
+}
+
+/// Writes a count and what is counted: `1 order`, `2 orders`.
+pub(crate) fn counted(how_many: i64, singular: &str) -> String {
+    let plural = if how_many == 1 { "" } else { "s" };
+    format!("{} {singular}{plural}", count(how_many))
+}
+
+/// Writes a time of the store (RFC 3339) as `2 Jan 2024, 15:04 UTC`, with the exact one for
+/// machines.
+pub(crate) fn time(at: Option<&str>) -> Markup {
+    let Some(at) = at else { return html! { (NOTHING) } };
+    let Ok(parsed) = at.parse::<Timestamp>() else { return html! { (at) } };
+    html! { time datetime=(at) { (parsed.strftime("%-d %b %Y, %H:%M UTC").to_string()) } }
+}
+
+/// Writes a text, or that there is none.
+pub(crate) fn text(text: Option<&str>) -> &str {
+    text.filter(|text| !text.is_empty()).unwrap_or(NOTHING)
+}
+
+/// Writes a name of the machine for people: `support_ticket` becomes `Support ticket`.
+pub(crate) fn words(name: &str) -> String {
+    let spaced = name.replace(['_', '-', '.'], " ");
+    let mut characters = spaced.chars();
+    let Some(first) = characters.next() else { return spaced };
+    first.to_uppercase().chain(characters).collect()
+}
+
+/// Puts commas between groups of three digits before the point.
+fn grouped(number: &str) -> String {
+    let whole_end = number.find('.').unwrap_or(number.len());
+    let mut out = String::with_capacity(number.len() * 4 / 3);
+    for (at, c) in number.char_indices() {
+        let is_boundary = at > 0 && at < whole_end && (whole_end - at).is_multiple_of(3);
+        if is_boundary && out.ends_with(|c: char| c.is_ascii_digit()) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ciq_event::Currency;
+
+    #[track_caller]
+    fn check_money(amount: &str, code: &str, shown: &str) {
+        let currency = Currency::parse(code).unwrap();
+        let amount = Amount(Money::parse(amount, currency).unwrap());
+        assert_eq!(money(amount), shown);
+    }
+
+    #[test]
+    fn money_is_written_exactly_with_its_currency() {
+        check_money("299.99", "USD", "299.99 USD");
+        check_money("0", "EUR", "0.00 EUR");
+        check_money("1234567.5", "USD", "1,234,567.50 USD");
+        check_money("-1234.5", "USD", "-1,234.50 USD");
+        check_money("-123.45", "USD", "-123.45 USD");
+        check_money("150000", "JPY", "150,000 JPY");
+        check_money("1.234", "KWD", "1.234 KWD");
+    }
+
+    #[test]
+    fn times_are_readable_and_exact() {
+        assert_eq!(
+            time(Some("2024-01-02T15:04:05Z")).into_string(),
+            r#"<time datetime="2024-01-02T15:04:05Z">2 Jan 2024, 15:04 UTC</time>"#
+        );
+        assert_eq!(time(None).into_string(), NOTHING);
+    }
+
+    #[test]
+    fn counts_agree_with_what_is_counted() {
+        assert_eq!(counted(1, "order"), "1 order");
+        assert_eq!(counted(12_345, "order"), "12,345 orders");
+        assert_eq!(words("support_ticket"), "Support ticket");
+    }
+}

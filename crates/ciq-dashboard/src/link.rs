@@ -1,0 +1,157 @@
+//! Addresses of the pages. Each carries the brand where the address is what chose it.
+
+use ciq_event::Brand;
+
+/// In which order the list of customers stands, as its address says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// The latest to come into being first.
+    #[default]
+    Newest,
+    /// The largest lifetime value first.
+    Value,
+}
+
+impl Sort {
+    /// Reads what an address says; anything else is the default.
+    pub(crate) fn parse(text: Option<&str>) -> Self {
+        match text {
+            Some("value") => Self::Value,
+            Some(_) | None => Self::Newest,
+        }
+    }
+
+    /// Returns what an address says.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Value => "value",
+        }
+    }
+}
+
+/// Writes addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Links {
+    brand: Option<Brand>,
+}
+
+impl Links {
+    /// Makes addresses that name a brand, or none.
+    pub(crate) fn new(brand: Option<Brand>) -> Self {
+        Self { brand }
+    }
+
+    /// Returns the brand that every address names, for forms.
+    pub(crate) fn brand(&self) -> Option<&Brand> {
+        self.brand.as_ref()
+    }
+
+    /// Returns the address of the first page of customers.
+    pub(crate) fn home(&self) -> String {
+        self.to("/", &[])
+    }
+
+    /// Returns the address of a page of customers.
+    pub(crate) fn customers(&self, sort: Sort, cursor: Option<&str>) -> String {
+        let sorted = (sort != Sort::default()).then(|| ("sort", sort.name()));
+        let pairs: Vec<_> = sorted.into_iter().chain(cursor.map(|id| ("cursor", id))).collect();
+        self.to("/", &pairs)
+    }
+
+    /// Returns the address of a customer.
+    pub(crate) fn customer(&self, id: &str) -> String {
+        self.to(&customer_path(id), &[])
+    }
+
+    /// Returns the address of a customer with a word about what was just done.
+    pub(crate) fn customer_after(&self, id: &str, done: &str) -> String {
+        self.to(&customer_path(id), &[("done", done)])
+    }
+
+    /// Returns the address of a later page of a customer's timeline.
+    pub(crate) fn timeline(&self, id: &str, cursor: &str) -> String {
+        format!("{}#timeline", self.to(&customer_path(id), &[("cursor", cursor)]))
+    }
+
+    /// Returns the address of the review queue.
+    pub(crate) fn reviews(&self, status: Option<&str>) -> String {
+        let pairs: Vec<_> = status.map(|status| ("status", status)).into_iter().collect();
+        self.to("/reviews", &pairs)
+    }
+
+    /// Returns the address of the review queue with a word about what was just done.
+    pub(crate) fn reviews_after(&self, done: &str) -> String {
+        self.to("/reviews", &[("done", done)])
+    }
+
+    /// Returns where a form about a review goes; `verb` is `approve` or `reject`.
+    pub(crate) fn settle_review(&self, id: &str, verb: &str) -> String {
+        self.to(&format!("/reviews/{}/{verb}", segment(id)), &[])
+    }
+
+    /// Returns the address of a page of merges.
+    pub(crate) fn merges(&self, cursor: Option<&str>) -> String {
+        let pairs: Vec<_> = cursor.map(|id| ("cursor", id)).into_iter().collect();
+        self.to("/merges", &pairs)
+    }
+
+    /// Returns the address of the merges with a word about what was just done.
+    pub(crate) fn merges_after(&self, done: &str) -> String {
+        self.to("/merges", &[("done", done)])
+    }
+
+    /// Returns where a form that undoes a merge goes.
+    pub(crate) fn undo_merge(&self, id: &str) -> String {
+        self.to(&format!("/merges/{}/undo", segment(id)), &[])
+    }
+
+    /// Returns an address of ours with a query of `pairs`.
+    pub(crate) fn to(&self, path: &str, pairs: &[(&str, &str)]) -> String {
+        let brand = self.brand.iter().map(|brand| ("brand", brand.as_str()));
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(brand.chain(pairs.iter().copied()));
+        let query = query.finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+}
+
+fn customer_path(id: &str) -> String {
+    format!("/customers/{}", segment(id))
+}
+
+/// Writes a text as one segment of a path (RFC 3986): ids may hold any character.
+fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_id_is_one_segment() {
+        let links = Links::default();
+        assert_eq!(links.customer("cust_001"), "/customers/cust_001");
+        assert_eq!(links.customer("a/b?c d\"é"), "/customers/a%2Fb%3Fc%20d%22%C3%A9");
+    }
+
+    #[test]
+    fn a_brand_in_the_address_stays_there() {
+        let links = Links::new(Some(Brand::parse("acme").unwrap()));
+        assert_eq!(links.home(), "/?brand=acme");
+        assert_eq!(
+            links.customers(Sort::Value, Some("a&b")),
+            "/?brand=acme&sort=value&cursor=a%26b"
+        );
+        assert_eq!(links.timeline("c1", "evt_1"), "/customers/c1?brand=acme&cursor=evt_1#timeline");
+    }
+}

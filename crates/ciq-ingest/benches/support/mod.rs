@@ -1,0 +1,101 @@
+//! What the benchmarks share: a file of events, an import that is watched, the memory of a process.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "a benchmark stops at the first surprise and reads the clock; each uses its part"
+)]
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use ciq_event::{Brand, Rejection};
+use ciq_ingest::{
+    BrandHandle, EngineOptions, ImportObserver, ImportReport, Importer, IngestError, SystemClock,
+};
+use ciq_synth::{Seed, load::bench_event};
+
+/// Events of a slice whose rate is told by itself.
+pub const SLICE: u64 = 100_000;
+
+/// Writes `count` events of `customers` customers as NDJSON.
+pub fn write_events(path: &Path, count: u64, customers: u64) {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path).unwrap());
+    for index in 0..count {
+        out.write_all(&bench_event(Seed::new(1), index, customers)).unwrap();
+        out.write_all(b"\n").unwrap();
+    }
+    out.flush().unwrap();
+}
+
+/// Opens a brand's file at a path.
+pub fn open(path: &Path) -> BrandHandle {
+    let settings = EngineOptions::default().settings(Brand::default()).unwrap();
+    BrandHandle::open(path, settings).unwrap()
+}
+
+/// The moments at which an import reached its counts.
+pub struct Watch {
+    started: Instant,
+    /// Events and seconds so far.
+    pub marks: Vec<(u64, f64)>,
+}
+
+impl ImportObserver for Watch {
+    fn progress(&mut self, report: &ImportReport) {
+        self.marks.push((report.stored_count, self.started.elapsed().as_secs_f64()));
+    }
+
+    fn rejected(&mut self, number: u64, rejection: &Rejection, _record: &[u8]) {
+        panic!("record {number} is refused: {rejection}");
+    }
+
+    fn waiting(&mut self, error: &IngestError) -> bool {
+        panic!("the import waits: {error}");
+    }
+}
+
+/// Imports a file and returns when it reached which count.
+pub fn import(path: &Path, handle: &BrandHandle) -> Watch {
+    let mut watch = Watch { started: Instant::now(), marks: vec![(0, 0.0)] };
+    let mut input = BufReader::with_capacity(1 << 20, File::open(path).unwrap());
+    Importer::new(handle, &SystemClock, None).run(&mut input, &mut watch).unwrap();
+    watch
+}
+
+/// Events per second between two counts.
+pub fn rate_between(marks: &[(u64, f64)], from: u64, to: u64) -> f64 {
+    let at = |count: u64| *marks.iter().find(|(held, _)| *held >= count).unwrap();
+    let ((first, start), (last, end)) = (at(from), at(to));
+    (last - first) as f64 / (end - start)
+}
+
+/// The largest resident memory of this process so far, in MB.
+pub fn peak_memory_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    kib.unwrap_or(f64::NAN) / 1_000.0 * 1.024
+}
+
+/// The value of `--name VALUE`, or a default.
+pub fn option(name: &str, default: u64) -> u64 {
+    let mut words = std::env::args().skip_while(|word| *word != format!("--{name}"));
+    words.nth(1).map_or(default, |value| value.replace('_', "").parse().unwrap())
+}
+
+/// Tells whether `--name` was given.
+pub fn flag(name: &str) -> bool {
+    std::env::args().any(|word| word == format!("--{name}"))
+}
+
+/// A folder on disk, not in memory: `--dir DIR`, or the build's own.
+pub fn folder() -> tempfile::TempDir {
+    let mut words = std::env::args().skip_while(|word| word != "--dir");
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench").to_owned();
+    let parent = words.nth(1).unwrap_or(default);
+    std::fs::create_dir_all(&parent).unwrap();
+    tempfile::tempdir_in(parent).unwrap()
+}
