@@ -1,2 +1,7 @@
 //! The customeriq binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    customeriq::run(std::env::args_os())
+}

@@ -1,7 +1,6 @@
 //! Values as people read them: money, times, counts.
 
 use ciq_event::Money;
-use ciq_store::Amount;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -9,9 +8,8 @@ use maud::{Markup, html};
 pub(crate) const NOTHING: &str = "\u{2013}";
 
 /// Writes an amount exactly, with its currency: `1,299.99 USD`.
-pub(crate) fn money(Amount(money): Amount) -> String {
-    let Money { minor: _, currency } = money;
-    format!("{} {currency}", grouped(&money.to_string()))
+pub(crate) fn money(money: Money) -> String {
+    format!("{} {}", grouped(&money.to_string()), money.currency)
 }
 
 /// Writes a count: `12,345`.
@@ -68,8 +66,7 @@ mod tests {
     #[track_caller]
     fn check_money(amount: &str, code: &str, shown: &str) {
         let currency = Currency::parse(code).unwrap();
-        let amount = Amount(Money::parse(amount, currency).unwrap());
-        assert_eq!(money(amount), shown);
+        assert_eq!(money(Money::parse(amount, currency).unwrap()), shown);
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub struct EventRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PurchaseRow {
     /// The event whose telling counts: the earliest by event time.
+    pub event_seq: i64,
+    /// Its id; breaks ties of time.
     pub event_id: EventId,
     /// Whose it is.
     pub origin: CustomerKey,
@@ -143,7 +145,9 @@ pub struct PurchaseRow {
 /// A work order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkOrderRow {
-    /// The earliest event that told of it; breaks ties of time.
+    /// The earliest event that told of it.
+    pub event_seq: i64,
+    /// Its id; breaks ties of time.
     pub opened_by: EventId,
     /// When that happened.
     pub opened_at: Timestamp,
@@ -158,8 +162,6 @@ pub struct WorkOrderRow {
 pub struct KnowledgeRow {
     /// The event that carried it.
     pub event_seq: i64,
-    /// Whose it is.
-    pub origin: CustomerKey,
     /// The note.
     pub knowledge: Knowledge,
 }
@@ -169,8 +171,6 @@ pub struct KnowledgeRow {
 pub struct StoreVisitRow {
     /// The event that told of it.
     pub event_seq: i64,
-    /// Whose it is.
-    pub origin: CustomerKey,
     /// The visit.
     pub visit: StoreVisit,
 }

@@ -25,6 +25,7 @@ const IDENTIFIER_MATCH: &str = "identifier_match";
 const SYSTEM: &str = "system";
 
 /// Walks entries in order over the working set. Returns what to write and what became of each.
+/// Customers that changed leave the working set: of it, only the counters are of use afterwards.
 pub fn fold(
     working: &mut WorkingSet,
     entries: &[Entry],
@@ -201,7 +202,7 @@ impl Folding<'_> {
     }
 
     fn apply(&mut self, root: CustomerKey, place: Place, event: &Event) {
-        let Place { seq: event_seq, message_seq: _, origin } = place;
+        let event_seq = place.seq;
         if let Some(customer) = self.working.customers.get_mut(&root) {
             let is_changed = customer.state.add_event(event);
             self.touch(root, if is_changed { Touch::Words } else { Touch::Sums });
@@ -209,11 +210,11 @@ impl Folding<'_> {
         match &event.payload {
             Payload::Generic => {}
             Payload::Purchase(purchase) => {
-                let row = purchase_row(event, purchase, origin);
+                let row = purchase_row(event, purchase, place);
                 self.take_order(purchase.purchase_id.clone(), row);
             }
             Payload::WorkOrder(order) => {
-                let told = work_order_row(event, order, origin);
+                let told = work_order_row(event, order, place);
                 let id = order.work_order_id.clone();
                 let held = self.working.work_orders.entry(id.clone());
                 let row = held
@@ -223,11 +224,11 @@ impl Folding<'_> {
             }
             Payload::StoreVisit(visit) => {
                 let visit = visit.clone();
-                self.changes.store_visits.push(StoreVisitRow { event_seq, origin, visit });
+                self.changes.store_visits.push(StoreVisitRow { event_seq, visit });
             }
         }
         if let Some(knowledge) = event.knowledge.clone() {
-            self.changes.knowledge.push(KnowledgeRow { event_seq, origin, knowledge });
+            self.changes.knowledge.push(KnowledgeRow { event_seq, knowledge });
         }
     }
 
@@ -284,14 +285,14 @@ impl Folding<'_> {
 
     fn finish(mut self) -> Changes {
         for (key, touch) in self.touched {
-            let Some(customer) = self.working.customers.get(&key) else { continue };
+            let Some(customer) = self.working.customers.remove(&key) else { continue };
+            self.created.remove(&key);
             self.changes.customers.push(CustomerRow {
-                customer: customer.clone(),
                 lifetime_value: customer.lifetime_value(self.settings.context.currency),
+                customer,
                 is_search_stale: touch == Touch::Words,
             });
         }
-        self.created.retain(|key, _| !self.working.customers.contains_key(key));
         self.changes.short_lived = self.created;
         self.changes
     }

@@ -56,10 +56,11 @@ fn left_out_json(left_out: &[LeftOut]) -> Option<String> {
     Some(list.collect::<serde_json::Value>().to_string())
 }
 
-pub(crate) fn purchase_row(event: &Event, purchase: &Purchase, origin: CustomerKey) -> PurchaseRow {
+pub(crate) fn purchase_row(event: &Event, purchase: &Purchase, place: Place) -> PurchaseRow {
     PurchaseRow {
+        event_seq: place.seq,
         event_id: event.id,
-        origin,
+        origin: place.origin,
         product_name: purchase.product_name.clone(),
         product_sku: purchase.product_sku.clone(),
         quantity: purchase.quantity,
@@ -74,7 +75,7 @@ pub(crate) fn purchase_row(event: &Event, purchase: &Purchase, origin: CustomerK
 pub(crate) fn work_order_row(
     event: &Event,
     order: &WorkOrder,
-    origin: CustomerKey,
+    place: Place,
 ) -> WorkOrderRow {
     let mut fields = Fields::default();
     let at = event.occurred_at;
@@ -91,13 +92,15 @@ pub(crate) fn work_order_row(
         let money = format!("[{},{}]", cost.minor, json_text(cost.currency.as_str()));
         fields.set("cost", money, at);
     }
-    WorkOrderRow { opened_by: event.id, opened_at: at, origin, fields }
+    let Place { seq: event_seq, message_seq: _, origin } = place;
+    WorkOrderRow { event_seq, opened_by: event.id, opened_at: at, origin, fields }
 }
 
 /// Adds another telling of a work order: it belongs to whoever opened it first, and each field
 /// follows its latest word.
 pub(crate) fn merge_work_order(held: &mut WorkOrderRow, told: WorkOrderRow) {
     if (told.opened_at, told.opened_by) < (held.opened_at, held.opened_by) {
+        held.event_seq = told.event_seq;
         held.opened_at = told.opened_at;
         held.opened_by = told.opened_by;
         held.origin = told.origin;

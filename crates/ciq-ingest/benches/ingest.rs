@@ -22,7 +22,7 @@ use ciq_event::{Brand, Currency, Event, Message, ParseContext, Payload, WireForm
 use ciq_synth::{Seed, load::bench_event};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use support::{SLICE, flag, folder, import, open, option, peak_memory_mb, rate_between};
+use support::{SLICE, flag, folder, import, open, option, peak_memory_mb, rate_between, written_bytes};
 
 /// The sizes of transaction that the bare loop tries.
 const BARE_BATCHES: [usize; 3] = [1_000, 5_000, 10_000];
@@ -53,10 +53,12 @@ fn main() {
     let file = folder.path().join("events.ndjson");
     support::write_events(&file, events, customers);
 
+    let before = written_bytes();
     let handle = open(&folder.path().join("ours.db"));
     let watch = import(&file, &handle);
     handle.close();
     let memory = peak_memory_mb();
+    let written = (written_bytes() - before) / events as f64;
     let ours = rate_between(&watch.marks, 0, events);
     let first = rate_between(&watch.marks, 0, SLICE.min(events));
     let last = rate_between(&watch.marks, events.saturating_sub(SLICE), events);
@@ -70,7 +72,9 @@ fn main() {
             best = (rate, batch);
         }
     }
+    let before = written_bytes();
     let bare_rate = bare(&folder.path().join("bare.db"), events, customers, best.1);
+    let bare_written = (written_bytes() - before) / events as f64;
     let ratio = ours / bare_rate;
 
     if flag("json") {
@@ -81,14 +85,15 @@ fn main() {
                 "events_per_second": ours.round(), "bare_rows_per_second": bare_rate.round(),
                 "ratio": round(ratio), "last_over_first": round(last / first),
                 "first_slice_per_second": first.round(), "last_slice_per_second": last.round(),
-                "bare_batch": best.1, "peak_memory_mb": memory.round(),
+                "written_bytes_per_event": written.round(),
+                "bare_written_bytes_per_row": bare_written.round(), "bare_batch": best.1, "peak_memory_mb": memory.round(),
             })
         );
         return;
     }
     println!("import of {events} events of {customers} customers: {ours:.0} events/s");
     println!("bare loop, {} rows per transaction:   {bare_rate:.0} events/s", best.1);
-    println!("ratio {ratio:.2}");
+    println!("ratio {ratio:.2}; bytes written per event: {written:.0}, bare {bare_written:.0}");
     println!("first {SLICE}: {first:.0}/s, last {SLICE}: {last:.0}/s: {:.2}", last / first);
     println!("peak memory of the import: {memory:.0} MB");
     for (index, pair) in (0..events / SLICE).map(|i| (i * SLICE, (i + 1) * SLICE)).enumerate() {
@@ -108,7 +113,7 @@ fn bare(path: &Path, count: u64, customers: u64, batch: usize) -> f64 {
         ("journal_mode", "WAL"),
         ("synchronous", "FULL"),
         ("cache_size", "-65536"),
-        ("wal_autocheckpoint", "16384"),
+        ("wal_autocheckpoint", "65536"),
         ("temp_store", "MEMORY"),
     ] {
         connection.pragma_update(None, pragma, value).unwrap();

@@ -46,6 +46,19 @@ pub(crate) fn identifier(kind: &str, value: String) -> Result<Identifier, StoreE
     Ok(Identifier::from_raw(kind, value))
 }
 
+/// The number under which a kind's value is looked up.
+pub(crate) fn identifier_hash(kind: &str, value: &str) -> i64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(kind.as_bytes()).update(&[0]).update(value.as_bytes());
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    i64::from_le_bytes(bytes)
+}
+
+pub(crate) fn numbers_list(numbers: impl IntoIterator<Item = i64>) -> List {
+    Rc::new(numbers.into_iter().map(Value::from).collect())
+}
+
 /// Keys as they stand in `absorbed_keys` and `customer_keys`: a JSON list.
 pub(crate) fn keys_json(keys: &[CustomerKey]) -> String {
     let list: Vec<String> = keys.iter().map(ToString::to_string).collect();

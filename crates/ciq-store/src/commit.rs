@@ -14,7 +14,8 @@ impl Writer {
     /// Writes a fold's changes, takes over its counters and ends the transaction that
     /// [`Writer::load`] began. A failure leaves the file as it was.
     pub fn commit(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
-        let outcome = self.write(changes, next).and_then(|()| {
+        let paced = self.pace(changes.messages.len());
+        let outcome = paced.and_then(|()| self.write(changes, next)).and_then(|()| {
             self.connection.execute_batch("COMMIT").map_err(StoreError::doing("end a write"))
         });
         match outcome {

@@ -13,10 +13,11 @@ use ciq_engine::{
 use ciq_event::{CustomerId, EventId};
 use ciq_identity::{Candidate, CustomerKey, Holding, Strength};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 
 use crate::codec::{
-    currency, event_id, identifier, ids_list, keys_list, money, texts_list, timestamp,
+    currency, event_id, identifier, identifier_hash, ids_list, keys_list, money, numbers_list,
+    texts_list, timestamp,
 };
 use crate::{StoreError, Writer};
 
@@ -64,12 +65,15 @@ fn known_events(connection: &Connection, needs: &Needs) -> Result<BTreeSet<Event
     rows.collect::<Result<_, _>>().map_err(&doing)
 }
 
-/// The columns of an order, as [`purchase_of`] reads them.
-pub(crate) const PURCHASE_COLUMNS: &str = "id, event_id, customer_key, product_name, product_sku,
-    quantity, price_minor, total_minor, currency, purchased_at, warranty_expires_at";
+/// The columns and joins of an order, as [`purchase_of`] reads them.
+pub(crate) const PURCHASE_SELECT: &str = "SELECT p.id, e.id, e.customer_key, p.product_name,
+        p.product_sku, p.quantity, p.price_minor, p.total_minor, p.currency, e.occurred_at,
+        p.warranty_expires_at, p.event_seq
+    FROM purchase AS p JOIN event AS e ON e.seq = p.event_seq";
 
 pub(crate) fn purchase_of(row: &Row<'_>) -> rusqlite::Result<(String, StoredPurchase)> {
     let stored = StoredPurchase {
+        event_seq: row.get(11)?,
         event_id: event_id(row.get(1)?),
         origin: CustomerKey(row.get(2)?),
         product_name: row.get(3)?,
@@ -86,6 +90,7 @@ pub(crate) fn purchase_of(row: &Row<'_>) -> rusqlite::Result<(String, StoredPurc
 
 /// An order as its columns hold it.
 pub(crate) struct StoredPurchase {
+    event_seq: i64,
     event_id: EventId,
     origin: CustomerKey,
     product_name: String,
@@ -102,6 +107,7 @@ impl StoredPurchase {
     pub(crate) fn into_row(self) -> Result<PurchaseRow, StoreError> {
         let code = self.currency;
         Ok(PurchaseRow {
+            event_seq: self.event_seq,
             event_id: self.event_id,
             origin: self.origin,
             product_name: self.product_name,
@@ -123,7 +129,7 @@ fn purchases(
         return Ok(BTreeMap::new());
     }
     let doing = StoreError::doing("load orders");
-    let sql = format!("SELECT {PURCHASE_COLUMNS} FROM purchase WHERE id IN rarray(?1)");
+    let sql = format!("{PURCHASE_SELECT} WHERE p.id IN rarray(?1)");
     let list = texts_list(needs.purchases.iter().map(String::as_str));
     let mut statement = connection.prepare_cached(&sql).map_err(&doing)?;
     let rows = statement.query_map([list], purchase_of).map_err(&doing)?;
@@ -139,8 +145,8 @@ fn work_orders(
     connection: &Connection,
     needs: &Needs,
 ) -> Result<BTreeMap<String, WorkOrderRow>, StoreError> {
-    const SQL: &str = "SELECT id, opened_by, opened_at, customer_key, fields
-        FROM work_order WHERE id IN rarray(?1)";
+    const SQL: &str = "SELECT w.id, e.id, e.occurred_at, e.customer_key, w.fields, w.event_seq
+        FROM work_order AS w JOIN event AS e ON e.seq = w.event_seq WHERE w.id IN rarray(?1)";
     if needs.work_orders.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -151,13 +157,14 @@ fn work_orders(
         .query_map([list], |row| {
             let stored: (String, [u8; 16], i64, i64, String) =
                 (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
-            Ok(stored)
+            Ok((stored, row.get(5)?))
         })
         .map_err(&doing)?;
     let mut found = BTreeMap::new();
     for row in rows {
-        let (id, opened_by, opened_at, origin, fields) = row.map_err(&doing)?;
+        let ((id, opened_by, opened_at, origin, fields), event_seq) = row.map_err(&doing)?;
         let row = WorkOrderRow {
+            event_seq,
             opened_by: event_id(opened_by),
             opened_at: timestamp(opened_at)?,
             origin: CustomerKey(origin),
@@ -172,22 +179,23 @@ fn holders(
     connection: &Connection,
     needs: &Needs,
 ) -> Result<BTreeMap<ciq_identity::Identifier, BTreeSet<CustomerKey>>, StoreError> {
-    const SQL: &str = "SELECT value, customer_key FROM identifier
-        WHERE kind = ?1 AND value IN rarray(?2)";
+    const SQL: &str = "SELECT kind, value, customer_key FROM identifier
+        WHERE hash IN rarray(?1)";
     let doing = StoreError::doing("look who holds identifiers");
-    let mut by_kind: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for needed in &needs.identifiers {
-        by_kind.entry(needed.kind().name()).or_default().push(needed.value());
-    }
+    let hashes = needs
+        .identifiers
+        .iter()
+        .map(|needed| identifier_hash(&needed.kind().name(), needed.value()));
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
+    let mut rows = statement.query([numbers_list(hashes)]).map_err(&doing)?;
     let mut found: BTreeMap<_, BTreeSet<CustomerKey>> = BTreeMap::new();
-    for (kind, values) in by_kind {
-        let rows = statement
-            .query_map(params![kind, texts_list(values)], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(&doing)?;
-        for row in rows {
-            let (value, key) = row.map_err(&doing)?;
-            found.entry(identifier(&kind, value)?).or_default().insert(CustomerKey(key));
+    while let Some(row) = rows.next().map_err(&doing)? {
+        let kind = row.get_ref(0).map_err(&doing)?.as_str().unwrap_or_default();
+        let held = identifier(kind, row.get(1).map_err(&doing)?)?;
+        // Two texts may share a hash.
+        if needs.identifiers.contains(&held) {
+            let key = CustomerKey(row.get(2).map_err(&doing)?);
+            found.entry(held).or_default().insert(key);
         }
     }
     Ok(found)
@@ -252,7 +260,7 @@ pub(crate) fn held_by(
     origins: impl IntoIterator<Item = CustomerKey>,
 ) -> Result<Vec<IdentifierRow>, StoreError> {
     const SQL: &str = "SELECT kind, value, customer_key, first_seen_at FROM identifier
-        INDEXED BY identifier_by_customer WHERE customer_key IN rarray(?1)";
+        WHERE customer_key IN rarray(?1)";
     let doing = StoreError::doing("load identifiers");
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
     let mut rows = statement.query([keys_list(origins)]).map_err(&doing)?;

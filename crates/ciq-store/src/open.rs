@@ -28,6 +28,13 @@ const WRITER_CACHE_KIB: i64 = 64 * 1024;
 /// same index pages more often, more cost disk and recovery time.
 const CHECKPOINT_PAGES: i64 = 16_384;
 
+/// The same while catching up, in large batches: 256 MiB. Every batch writes to most pages of the
+/// indexes, and a checkpoint writes each once for all batches since the last.
+const CHECKPOINT_PAGES_CATCHING_UP: i64 = 65_536;
+
+/// Messages in a batch from which on the writer is catching up.
+const CATCHING_UP_FROM: usize = 2_000;
+
 /// What the write-ahead log shrinks to after a checkpoint, in bytes.
 const WAL_SIZE_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 
@@ -51,6 +58,7 @@ pub struct Writer {
     /// The file's `data_version` at which the counters and dictionaries were read: it changes
     /// when another process writes.
     pub(crate) seen_version: Option<i64>,
+    pub(crate) is_catching_up: bool,
 }
 
 impl Writer {
@@ -73,6 +81,7 @@ impl Writer {
             event_types: BTreeMap::new(),
             sources: BTreeMap::new(),
             seen_version: None,
+            is_catching_up: false,
         };
         writer.refresh()?;
         Ok(writer)
@@ -103,6 +112,19 @@ impl Writer {
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(StoreError::doing("begin a write"))?;
         self.refresh()
+    }
+
+    /// Checkpoints rarely while batches are large.
+    pub(crate) fn pace(&mut self, message_count: usize) -> Result<(), StoreError> {
+        let is_catching_up = message_count >= CATCHING_UP_FROM;
+        if is_catching_up == self.is_catching_up {
+            return Ok(());
+        }
+        self.is_catching_up = is_catching_up;
+        let pages = if is_catching_up { CHECKPOINT_PAGES_CATCHING_UP } else { CHECKPOINT_PAGES };
+        self.connection
+            .pragma_update(None, "wal_autocheckpoint", pages)
+            .map_err(StoreError::doing("set the size of the write-ahead log"))
     }
 
     /// Reads what is kept in memory beside the file, if another process has written since, or a

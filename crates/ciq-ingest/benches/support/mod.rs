@@ -2,7 +2,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    dead_code,
+    clippy::panic,
+    clippy::cast_precision_loss,
     reason = "a benchmark stops at the first surprise and reads the clock; each uses its part"
 )]
 
@@ -18,10 +19,10 @@ use ciq_ingest::{
 use ciq_synth::{Seed, load::bench_event};
 
 /// Events of a slice whose rate is told by itself.
-pub const SLICE: u64 = 100_000;
+pub(crate) const SLICE: u64 = 100_000;
 
 /// Writes `count` events of `customers` customers as NDJSON.
-pub fn write_events(path: &Path, count: u64, customers: u64) {
+pub(crate) fn write_events(path: &Path, count: u64, customers: u64) {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path).unwrap());
     for index in 0..count {
         out.write_all(&bench_event(Seed::new(1), index, customers)).unwrap();
@@ -31,16 +32,16 @@ pub fn write_events(path: &Path, count: u64, customers: u64) {
 }
 
 /// Opens a brand's file at a path.
-pub fn open(path: &Path) -> BrandHandle {
+pub(crate) fn open(path: &Path) -> BrandHandle {
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
     BrandHandle::open(path, settings).unwrap()
 }
 
 /// The moments at which an import reached its counts.
-pub struct Watch {
+pub(crate) struct Watch {
     started: Instant,
     /// Events and seconds so far.
-    pub marks: Vec<(u64, f64)>,
+    pub(crate) marks: Vec<(u64, f64)>,
 }
 
 impl ImportObserver for Watch {
@@ -58,7 +59,7 @@ impl ImportObserver for Watch {
 }
 
 /// Imports a file and returns when it reached which count.
-pub fn import(path: &Path, handle: &BrandHandle) -> Watch {
+pub(crate) fn import(path: &Path, handle: &BrandHandle) -> Watch {
     let mut watch = Watch { started: Instant::now(), marks: vec![(0, 0.0)] };
     let mut input = BufReader::with_capacity(1 << 20, File::open(path).unwrap());
     Importer::new(handle, &SystemClock, None).run(&mut input, &mut watch).unwrap();
@@ -66,33 +67,40 @@ pub fn import(path: &Path, handle: &BrandHandle) -> Watch {
 }
 
 /// Events per second between two counts.
-pub fn rate_between(marks: &[(u64, f64)], from: u64, to: u64) -> f64 {
+pub(crate) fn rate_between(marks: &[(u64, f64)], from: u64, to: u64) -> f64 {
     let at = |count: u64| *marks.iter().find(|(held, _)| *held >= count).unwrap();
     let ((first, start), (last, end)) = (at(from), at(to));
     (last - first) as f64 / (end - start)
 }
 
 /// The largest resident memory of this process so far, in MB.
-pub fn peak_memory_mb() -> f64 {
+pub(crate) fn peak_memory_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kib.unwrap_or(f64::NAN) / 1_000.0 * 1.024
 }
 
+/// Bytes that this process has sent towards the disk so far.
+pub(crate) fn written_bytes() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+    line.and_then(|count| count.parse().ok()).unwrap_or(f64::NAN)
+}
+
 /// The value of `--name VALUE`, or a default.
-pub fn option(name: &str, default: u64) -> u64 {
+pub(crate) fn option(name: &str, default: u64) -> u64 {
     let mut words = std::env::args().skip_while(|word| *word != format!("--{name}"));
     words.nth(1).map_or(default, |value| value.replace('_', "").parse().unwrap())
 }
 
 /// Tells whether `--name` was given.
-pub fn flag(name: &str) -> bool {
+pub(crate) fn flag(name: &str) -> bool {
     std::env::args().any(|word| word == format!("--{name}"))
 }
 
 /// A folder on disk, not in memory: `--dir DIR`, or the build's own.
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     let mut words = std::env::args().skip_while(|word| word != "--dir");
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench").to_owned();
     let parent = words.nth(1).unwrap_or(default);

@@ -5,6 +5,7 @@ use ciq_event::IdentifierKind;
 use rusqlite::{Connection, params};
 
 use crate::StoreError;
+use crate::codec::identifier_hash;
 
 pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
     let doing = StoreError::doing("write customers");
@@ -123,15 +124,19 @@ fn search_words(customer: &Customer) -> String {
 
 fn write_identifiers(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO identifier (kind, value, customer_key, first_seen_at)
-        VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (kind, value, customer_key)
+        "INSERT INTO identifier (hash, kind, value, customer_key, first_seen_at)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (hash, customer_key)
         DO UPDATE SET first_seen_at = min(first_seen_at, excluded.first_seen_at)",
     )?;
     for ((identifier, origin), first_seen_at) in &changes.identifiers {
-        let kind = identifier.kind().name();
-        let at = first_seen_at.as_millisecond();
-        upsert.execute(params![kind, identifier.value(), origin.0, at])?;
+        upsert.execute(params![
+            identifier_hash(&identifier.kind().name(), identifier.value()),
+            identifier.kind().name(),
+            identifier.value(),
+            origin.0,
+            first_seen_at.as_millisecond(),
+        ])?;
     }
     Ok(())
 }

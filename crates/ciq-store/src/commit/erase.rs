@@ -16,7 +16,7 @@ const STATEMENTS: [&str; 20] = [
         WHERE customer_key IN rarray(?1)",
     "INSERT INTO knowledge_search (knowledge_search, rowid, content, tags)
         SELECT 'delete', event_seq, content, tags FROM knowledge
-        WHERE customer_key IN rarray(?1)",
+        WHERE event_seq IN (SELECT seq FROM event WHERE customer_key IN rarray(?1))",
     "DELETE FROM customer_search WHERE rowid IN rarray(?1)",
     "DELETE FROM dead_letter WHERE key IN (
         SELECT d.key FROM dead_letter AS d JOIN identifier AS i
@@ -27,11 +27,15 @@ const STATEMENTS: [&str; 20] = [
         SELECT message_seq FROM event WHERE customer_key IN rarray(?1))",
     "DELETE FROM review_evidence WHERE event_id IN (
         SELECT id FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM purchase WHERE event_seq IN (
+        SELECT seq FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM work_order WHERE event_seq IN (
+        SELECT seq FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM knowledge WHERE event_seq IN (
+        SELECT seq FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM visit WHERE event_seq IN (
+        SELECT seq FROM event WHERE customer_key IN rarray(?1))",
     "DELETE FROM event WHERE customer_key IN rarray(?1)",
-    "DELETE FROM purchase WHERE customer_key IN rarray(?1)",
-    "DELETE FROM work_order WHERE customer_key IN rarray(?1)",
-    "DELETE FROM knowledge WHERE customer_key IN rarray(?1)",
-    "DELETE FROM visit WHERE customer_key IN rarray(?1)",
     "DELETE FROM identifier WHERE customer_key IN rarray(?1)",
     "DELETE FROM link WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",
     "DELETE FROM pin WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",

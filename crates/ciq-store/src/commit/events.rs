@@ -103,29 +103,24 @@ fn write_purchases(
     connection: &Connection,
     purchases: &BTreeMap<String, PurchaseRow>,
 ) -> rusqlite::Result<()> {
-    let mut upsert = connection.prepare_cached(
-        "INSERT INTO purchase (id, event_id, customer_key, product_name, product_sku, quantity,
-            price_minor, total_minor, currency, purchased_at, warranty_expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-        ON CONFLICT (id) DO UPDATE SET event_id = excluded.event_id,
-            customer_key = excluded.customer_key, product_name = excluded.product_name,
-            product_sku = excluded.product_sku, quantity = excluded.quantity,
-            price_minor = excluded.price_minor, total_minor = excluded.total_minor,
-            currency = excluded.currency, purchased_at = excluded.purchased_at,
-            warranty_expires_at = excluded.warranty_expires_at",
+    // An earlier telling takes the place of the one that counted before.
+    let mut forget = connection.prepare_cached("DELETE FROM purchase WHERE id = ?1")?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO purchase (event_seq, id, product_name, product_sku, quantity,
+            price_minor, total_minor, currency, warranty_expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for (id, row) in purchases {
-        upsert.execute(params![
+        forget.execute([id])?;
+        insert.execute(params![
+            row.event_seq,
             id,
-            row.event_id.as_bytes(),
-            row.origin.0,
             row.product_name,
             row.product_sku,
             row.quantity,
             row.price.map(|money| money.minor),
             row.total.minor,
             row.total.currency.as_str(),
-            row.purchased_at.as_millisecond(),
             row.warranty_expires_at.map(jiff::Timestamp::as_millisecond),
         ])?;
     }
@@ -137,34 +132,28 @@ fn write_work_orders(
     work_orders: &BTreeMap<String, WorkOrderRow>,
 ) -> rusqlite::Result<()> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO work_order (id, opened_by, opened_at, customer_key, fields)
-        VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (id) DO UPDATE SET opened_by = excluded.opened_by,
-            opened_at = excluded.opened_at, customer_key = excluded.customer_key,
-            fields = excluded.fields",
+        "INSERT INTO work_order (event_seq, id, fields) VALUES (?1, ?2, ?3)
+        ON CONFLICT (id) DO UPDATE SET event_seq = excluded.event_seq, fields = excluded.fields",
     )?;
     for (id, row) in work_orders {
-        let opened_at = row.opened_at.as_millisecond();
-        let opened_by = row.opened_by.as_bytes();
-        upsert.execute(params![id, opened_by, opened_at, row.origin.0, row.fields.to_json()])?;
+        upsert.execute(params![row.event_seq, id, row.fields.to_json()])?;
     }
     Ok(())
 }
 
 fn write_knowledge(connection: &Connection, rows: &[KnowledgeRow]) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO knowledge (event_seq, customer_key, content, category, importance, tags)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO knowledge (event_seq, content, category, importance, tags)
+        VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     let mut index = connection.prepare_cached(
         "INSERT INTO knowledge_search (rowid, content, tags) VALUES (?1, ?2, ?3)",
     )?;
-    for KnowledgeRow { event_seq, origin, knowledge } in rows {
+    for KnowledgeRow { event_seq, knowledge } in rows {
         let tags = (!knowledge.tags.is_empty())
             .then(|| serde_json::Value::from(knowledge.tags.clone()).to_string());
         insert.execute(params![
             event_seq,
-            origin.0,
             knowledge.content,
             knowledge.category,
             knowledge.importance,
@@ -177,14 +166,13 @@ fn write_knowledge(connection: &Connection, rows: &[KnowledgeRow]) -> rusqlite::
 
 fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO visit (event_seq, customer_key, store_id, store_name, check_in_at,
-            check_out_at, detection_method)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO visit (event_seq, store_id, store_name, check_in_at, check_out_at,
+            detection_method)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    for StoreVisitRow { event_seq, origin, visit } in rows {
+    for StoreVisitRow { event_seq, visit } in rows {
         insert.execute(params![
             event_seq,
-            origin.0,
             visit.store_id,
             visit.store_name,
             visit.check_in_at.as_millisecond(),

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ciq_engine::{HistoryItem, LoadedMerge, LoadedReview, Needs, PurchaseRow, WorkingSet};
 use ciq_event::{CustomerId, Message, MergeId};
 use ciq_identity::{CustomerKey, Link};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{PURCHASE_COLUMNS, held_by, purchase_of};
-use crate::codec::{event_id, keys_from_json, keys_list, timestamp};
+use super::{PURCHASE_SELECT, held_by, purchase_of};
+use crate::codec::{event_id, identifier_hash, keys_from_json, keys_list, timestamp};
 use crate::{StoreError, Writer};
 
 impl Writer {
@@ -55,7 +55,8 @@ pub(crate) fn resolve(
     const MINTED: &str = "SELECT root_key FROM customer WHERE minted_by = ?1";
     const OWN: &str = "SELECT c.root_key FROM identifier AS i
         JOIN customer AS c ON c.key = i.customer_key
-        WHERE i.kind = 'customer_id' AND i.value = ?1 ORDER BY i.customer_key LIMIT 1";
+        WHERE i.hash = ?2 AND i.kind = 'customer_id' AND i.value = ?1
+        ORDER BY i.customer_key LIMIT 1";
     let doing = StoreError::doing("resolve a customer's id");
     let key = |row: &rusqlite::Row<'_>| row.get(0).map(CustomerKey);
     if let Some(event) = id.minting_event() {
@@ -66,7 +67,9 @@ pub(crate) fn resolve(
         }
     }
     let mut statement = connection.prepare_cached(OWN).map_err(&doing)?;
-    statement.query_row([id.as_str().trim()], key).optional().map_err(&doing)
+    let value = id.as_str().trim();
+    let hash = identifier_hash("customer_id", value);
+    statement.query_row(params![value, hash], key).optional().map_err(&doing)
 }
 
 fn load_merge(connection: &Connection, id: MergeId) -> Result<Option<LoadedMerge>, StoreError> {
@@ -163,7 +166,7 @@ fn orders_of(
 ) -> Result<Vec<PurchaseRow>, StoreError> {
     let doing = StoreError::doing("load a customer's orders");
     let sql =
-        format!("SELECT {PURCHASE_COLUMNS} FROM purchase WHERE customer_key IN rarray(?1)");
+        format!("{PURCHASE_SELECT} WHERE e.customer_key IN rarray(?1)");
     let mut statement = connection.prepare_cached(&sql).map_err(&doing)?;
     let rows = statement
         .query_map([keys_list(origins.iter().copied())], purchase_of)

@@ -38,8 +38,8 @@ const COUNTS: [(&str, &str, &str); 5] = [
     (
         "order counts agree with orders",
         "SELECT count(*) FROM customer AS c WHERE c.root_key = c.key AND c.order_count <>
-            (SELECT count(*) FROM customer AS o JOIN purchase AS p ON p.customer_key = o.key
-                WHERE o.root_key = c.key)",
+            (SELECT count(*) FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+                JOIN purchase AS p ON p.event_seq = e.seq WHERE o.root_key = c.key)",
         "run `customeriq rebuild`",
     ),
     (

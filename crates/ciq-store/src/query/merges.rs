@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::view::rfc3339;
 use super::{IdentifierView, PageRequest};
-use crate::codec::event_id;
+use crate::codec::{event_id, identifier_hash};
 use crate::load::links_within;
 use crate::{Reader, StoreError};
 
@@ -242,8 +242,8 @@ impl Reader {
             self.connection
                 .query_row(
                     "SELECT min(customer_key) FROM identifier
-                        WHERE kind = 'customer_id' AND value = ?1",
-                    [id.as_str()],
+                        WHERE hash = ?2 AND kind = 'customer_id' AND value = ?1",
+                    params![id.as_str(), identifier_hash("customer_id", id.as_str())],
                     |row| row.get::<_, Option<i64>>(0),
                 )
                 .ok()

@@ -69,9 +69,10 @@ impl Reader {
     /// Returns a customer's orders, the latest first.
     pub fn purchases(&self, id: &CustomerId) -> Result<Vec<PurchaseView>, StoreError> {
         const SQL: &str = "SELECT p.id, p.product_name, p.product_sku, p.quantity, p.total_minor,
-                p.currency, p.purchased_at, p.warranty_expires_at
-            FROM customer AS o JOIN purchase AS p ON p.customer_key = o.key
-            WHERE o.root_key = ?1 ORDER BY p.purchased_at DESC, p.id LIMIT 1000";
+                p.currency, e.occurred_at, p.warranty_expires_at
+            FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+            JOIN purchase AS p ON p.event_seq = e.seq
+            WHERE o.root_key = ?1 ORDER BY e.occurred_at DESC, p.id LIMIT 1000";
         self.rows_of(SQL, id, |row| {
             let currency: String = row.get(5)?;
             Ok(PurchaseView {
@@ -93,9 +94,10 @@ impl Reader {
                 json_extract(w.fields, '$.issue_description[0]'),
                 json_extract(w.fields, '$.resolution[0]'),
                 json_extract(w.fields, '$.status[0]'), json_extract(w.fields, '$.priority[0]'),
-                json_extract(w.fields, '$.assigned_to[0]'), w.opened_at
-            FROM customer AS o JOIN work_order AS w ON w.customer_key = o.key
-            WHERE o.root_key = ?1 ORDER BY w.opened_at DESC, w.id LIMIT 1000";
+                json_extract(w.fields, '$.assigned_to[0]'), e.occurred_at
+            FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+            JOIN work_order AS w ON w.event_seq = e.seq
+            WHERE o.root_key = ?1 ORDER BY e.occurred_at DESC, w.id LIMIT 1000";
         self.rows_of(SQL, id, |row| {
             Ok(WorkOrderView {
                 id: row.get(0)?,
@@ -113,8 +115,8 @@ impl Reader {
     /// Returns what is worth remembering about a customer, the latest first.
     pub fn knowledge(&self, id: &CustomerId) -> Result<Vec<KnowledgeView>, StoreError> {
         const SQL: &str = "SELECT k.content, k.category, k.importance, e.occurred_at
-            FROM customer AS o JOIN knowledge AS k ON k.customer_key = o.key
-            JOIN event AS e ON e.seq = k.event_seq
+            FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+            JOIN knowledge AS k ON k.event_seq = e.seq
             WHERE o.root_key = ?1 ORDER BY e.occurred_at DESC, e.seq LIMIT 1000";
         self.rows_of(SQL, id, |row| {
             Ok(KnowledgeView {
@@ -130,7 +132,8 @@ impl Reader {
     pub fn store_visits(&self, id: &CustomerId) -> Result<Vec<StoreVisitView>, StoreError> {
         const SQL: &str = "SELECT v.store_id, v.store_name, v.check_in_at,
                 (v.check_out_at - v.check_in_at) / 60000, v.detection_method
-            FROM customer AS o JOIN visit AS v ON v.customer_key = o.key
+            FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+            JOIN visit AS v ON v.event_seq = e.seq
             WHERE o.root_key = ?1 ORDER BY v.check_in_at DESC, v.event_seq LIMIT 1000";
         self.rows_of(SQL, id, |row| {
             Ok(StoreVisitView {

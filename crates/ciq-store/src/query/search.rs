@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::rfc3339;
-use crate::codec::texts_list;
+use crate::codec::{identifier_hash, numbers_list, texts_list};
 use crate::{Reader, StoreError};
 
 /// Words of a query that are looked for; further ones are ignored.
@@ -65,19 +65,20 @@ impl Reader {
             FROM identifier AS i
             JOIN customer AS o ON o.key = i.customer_key
             JOIN customer AS r ON r.key = o.root_key
-            WHERE i.kind = ?1 AND i.value IN rarray(?2) LIMIT ?3";
+            WHERE i.hash IN rarray(?4) AND i.kind = ?1 AND i.value IN rarray(?2) LIMIT ?3";
         let typed = typed.trim();
         let lower = typed.to_lowercase();
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let forms = [typed, lower.as_str(), digits.as_str()];
-        let forms = forms.into_iter().filter(|form| !form.is_empty());
-        let list = texts_list(forms);
+        let forms: Vec<&str> = forms.into_iter().filter(|form| !form.is_empty()).collect();
+        let list = texts_list(forms.iter().copied());
         let doing = StoreError::doing("search identifiers");
         let mut hits = Vec::new();
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
         for kind in ["customer_id", "email", "phone", "whatsapp", "loyalty_id", "device_id"] {
+            let hashes = numbers_list(forms.iter().map(|form| identifier_hash(kind, form)));
             let rows = statement
-                .query_map(params![kind, list, limit], hit_of(SearchHitKind::Customer))
+                .query_map(params![kind, list, limit, hashes], hit_of(SearchHitKind::Customer))
                 .map_err(&doing)?;
             for hit in rows {
                 let hit = hit.map_err(&doing)?;
@@ -112,7 +113,7 @@ impl Reader {
             FROM knowledge_search AS f
             JOIN knowledge AS k ON k.event_seq = f.rowid
             JOIN event AS e ON e.seq = k.event_seq
-            JOIN customer AS o ON o.key = k.customer_key
+            JOIN customer AS o ON o.key = e.customer_key
             JOIN customer AS r ON r.key = o.root_key
             WHERE f.knowledge_search MATCH ?1 ORDER BY f.rank LIMIT ?2";
         self.hits(SQL, query, limit, SearchHitKind::Knowledge)

@@ -1,0 +1,46 @@
+//! One module per command.
+
+mod completions;
+mod customers;
+mod dead_letters;
+mod demo;
+mod doctor;
+mod dump;
+mod erase;
+mod export;
+mod import;
+mod man;
+mod merges;
+mod rebuild;
+mod search;
+mod serve;
+mod show;
+mod stats;
+mod timeline;
+
+use crate::cli::Command;
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+
+/// Runs a command.
+pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(session, args),
+        Command::Import(args) => import::run(session, args),
+        Command::Serve(args) => serve::run(session, args),
+        Command::Customers(args) => customers::run(session, args),
+        Command::Show(args) => show::run(session, args),
+        Command::Timeline(args) => timeline::run(session, args),
+        Command::Search(args) => search::run(session, args),
+        Command::Stats => stats::run(session),
+        Command::Merges(args) => merges::run(session, args),
+        Command::DeadLetters(args) => dead_letters::run(session, args),
+        Command::Erase(args) => erase::run(session, args),
+        Command::Rebuild(args) => rebuild::run(session, args),
+        Command::Dump => dump::run(session),
+        Command::Export(args) => export::run(session, args),
+        Command::Doctor(args) => doctor::run(session, args),
+        Command::Completions { shell } => completions::run(session, *shell),
+        Command::Man { dir } => man::run(session, dir.as_deref()),
+    }
+}

@@ -1,0 +1,178 @@
+//! `doctor`: checks the file and the surroundings, and says what to do.
+
+use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::time::Duration;
+
+use ciq_store::{Reader, SCHEMA_VERSION};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cli::DoctorArgs;
+use crate::exit::{Exit, Failure, chain};
+use crate::output::Style;
+use crate::session::Session;
+
+/// How long a server may take to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The port of NATS where an address names none.
+const NATS_PORT: u16 = 4222;
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// As it should be.
+    Ok,
+    /// Perhaps as it should be.
+    Note,
+    /// Not as it should be.
+    Bad,
+}
+
+/// One thing that was checked.
+#[derive(Debug, Serialize)]
+struct Finding {
+    name: String,
+    state: State,
+    finding: String,
+}
+
+impl Finding {
+    fn new(name: impl Into<String>, state: State, finding: impl Into<String>) -> Self {
+        Self { name: name.into(), state, finding: finding.into() }
+    }
+}
+
+/// Checks everything. Fails where something is not as it should be.
+pub(super) fn run(session: &mut Session, args: &DoctorArgs) -> Result<Exit, Failure> {
+    let mut findings = file_findings(session);
+    findings.push(port_finding(args));
+    findings.extend(nats_findings(session));
+    findings.extend(token_finding(session, args));
+    let is_well = findings.iter().all(|finding| finding.state != State::Bad);
+    let output = &mut session.output;
+    if output.is_json() {
+        output.json(&json!({ "is_well": is_well, "checks": findings }))?;
+    } else {
+        for Finding { name, state, finding } in &findings {
+            let mark = match state {
+                State::Ok => output.paint(Style::Green, "ok  "),
+                State::Note => output.paint(Style::Bold, "note"),
+                State::Bad => output.paint(Style::Red, "BAD "),
+            };
+            output.line(format_args!("{mark}  {name}: {finding}"))?;
+        }
+    }
+    Ok(if is_well { Exit::Done } else { Exit::Failed })
+}
+
+fn file_findings(session: &Session) -> Vec<Finding> {
+    let path = session.path().display().to_string();
+    let reader = match session.reader() {
+        Ok(reader) => reader,
+        Err(failure @ Failure::NoDatabase(_)) => {
+            let advice = failure.advice().unwrap_or_default();
+            let finding = format!("there is none at {path} yet: {advice}");
+            return vec![Finding::new("file", State::Note, finding)];
+        }
+        Err(failure) => {
+            let advice = failure.advice().unwrap_or("name another file with --db");
+            let finding = format!("{}: {advice}", chain(&failure));
+            return vec![Finding::new("file", State::Bad, finding)];
+        }
+    };
+    let mut findings = vec![
+        Finding::new("file", State::Ok, path),
+        Finding::new("schema", State::Ok, format!("version {SCHEMA_VERSION}, the current one")),
+    ];
+    findings.extend(checks(&reader));
+    findings
+}
+
+fn checks(reader: &Reader) -> Vec<Finding> {
+    match reader.check() {
+        Ok(checks) => checks
+            .into_iter()
+            .map(|check| {
+                let state = if check.is_ok { State::Ok } else { State::Bad };
+                Finding::new(check.name, state, check.finding)
+            })
+            .collect(),
+        Err(error) => {
+            let finding = format!("{}: restore the file from a backup", chain(&error));
+            vec![Finding::new("file can be read", State::Bad, finding)]
+        }
+    }
+}
+
+fn port_finding(args: &DoctorArgs) -> Finding {
+    let (listen, port) = (args.at.listen, args.at.port);
+    let name = format!("port {port}");
+    match TcpListener::bind((listen, port)) {
+        Ok(_) => Finding::new(name, State::Ok, "free for `customeriq serve`"),
+        Err(error) => {
+            let advice = "if that is not `customeriq serve`, choose another with --port or PORT";
+            Finding::new(name, State::Note, format!("{error}: {advice}"))
+        }
+    }
+}
+
+fn token_finding(session: &Session, args: &DoctorArgs) -> Option<Finding> {
+    let has_tokens = session.environment.tokens.as_ref().is_some_and(|it| it.expose().is_some());
+    if args.at.listen.is_loopback() || has_tokens {
+        return None;
+    }
+    let advice = "set CUSTOMERIQ_TOKENS: `serve` listens beyond this machine only with tokens";
+    Some(Finding::new("tokens", State::Bad, advice))
+}
+
+fn nats_findings(session: &Session) -> Vec<Finding> {
+    if !session.environment.is_nats_enabled() {
+        return vec![Finding::new("NATS", State::Ok, "switched off (NATS_ENABLED)")];
+    }
+    let servers = session.environment.nats_servers.split(',');
+    let servers = servers.map(str::trim).filter(|server| !server.is_empty());
+    servers.map(|server| nats_finding(&nats_address(server))).collect()
+}
+
+fn nats_finding(address: &str) -> Finding {
+    let name = format!("NATS at {address}");
+    let reached = address.to_socket_addrs().and_then(|mut addresses| {
+        let none = || std::io::Error::other("the name has no address");
+        let first = addresses.next().ok_or_else(none)?;
+        TcpStream::connect_timeout(&first, CONNECT_TIMEOUT)
+    });
+    match reached {
+        Ok(_) => Finding::new(name, State::Ok, "answers"),
+        Err(error) => {
+            let advice = "start NATS, or mend NATS_SERVERS, or set NATS_ENABLED=false";
+            Finding::new(name, State::Bad, format!("{error}: {advice}"))
+        }
+    }
+}
+
+/// Returns the host and port of a NATS address, without its scheme and credentials.
+fn nats_address(server: &str) -> String {
+    let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if has_port { host.to_owned() } else { format!("{host}:{NATS_PORT}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_credentials() {
+        for (given, shown) in [
+            ("nats://localhost:4222", "localhost:4222"),
+            ("nats://user:secret@host/", "host:4222"),
+            ("host", "host:4222"),
+            ("tls://[::1]:5222", "[::1]:5222"),
+        ] {
+            assert_eq!(nats_address(given), shown);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `rebuild`: the log folded again, compared, and put in place if wished.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use ciq_store::{Reader, RebuildReport, Writer, rebuild};
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use crate::cli::RebuildArgs;
+use crate::exit::{Exit, Failure};
+use crate::file::{beside, remove};
+use crate::session::Session;
+use crate::table::count;
+
+/// What the old file is kept as.
+const BACKUP_SUFFIX: &str = ".bak";
+
+/// Folds the log into a file beside, compares, and replaces the old file only when asked.
+pub(super) fn run(session: &mut Session, args: &RebuildArgs) -> Result<Exit, Failure> {
+    let old = session.path();
+    let new = beside(&old, ".rebuilt");
+    drop(session.reader()?);
+    remove(&new)?;
+    let log_end = log_end(session, &old)?;
+    let report = fold(session, &old, &new)?;
+    let (old_dump, new_dump) = (dump_of(&old)?, dump_of(&new)?);
+    let is_same = old_dump == new_dump;
+    let backup = if args.replace {
+        if log_end != self::log_end(session, &old)? {
+            return Err(Failure::Unsound(
+                "the file was written to meanwhile, so nothing was replaced: stop what writes to \
+                 it and run this again"
+                    .to_owned(),
+            ));
+        }
+        Some(replace(&old, &new)?)
+    } else {
+        None
+    };
+    let is_kept = !is_same && backup.is_none();
+    if !is_kept {
+        remove(&new)?;
+    }
+    tell(session, &report, is_same, backup.as_deref())?;
+    if is_kept {
+        let advice = "compare them: customeriq dump, then customeriq dump --db";
+        return Err(Failure::Unsound(format!(
+            "the rebuilt file says something else; it is kept at {} ({advice} {})",
+            new.display(),
+            new.display()
+        )));
+    }
+    Ok(Exit::Done)
+}
+
+fn log_end(session: &Session, path: &Path) -> Result<i64, Failure> {
+    Ok(Writer::open(path, &session.brand)?.counters().log_seq)
+}
+
+fn fold(session: &Session, old: &Path, new: &Path) -> Result<RebuildReport, Failure> {
+    let settings = session.options.settings(session.brand.clone())?;
+    let is_lively = session.output.voice().is_lively();
+    let spinner = if is_lively { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    let report = rebuild(old, new, &session.brand, &settings, &mut |report| {
+        spinner.set_message(format!("{} messages folded", count(report.message_count)));
+        spinner.tick();
+    })?;
+    spinner.finish_and_clear();
+    Ok(report)
+}
+
+/// What a dump comes to: its digest and its length.
+type Dump = (blake3::Hash, u64);
+
+fn dump_of(path: &Path) -> Result<Dump, Failure> {
+    let mut digest = Digest { hasher: blake3::Hasher::new(), byte_count: 0 };
+    let written = Reader::open(path)?.dump(&mut digest)?;
+    written.map_err(|source| Failure::System { doing: "compare".to_owned(), source })?;
+    Ok((digest.hasher.finalize(), digest.byte_count))
+}
+
+struct Digest {
+    hasher: blake3::Hasher,
+    byte_count: u64,
+}
+
+impl Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hasher.update(bytes);
+        self.byte_count += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Puts the new file in the place of the old one, which is kept. Nobody else may have it open:
+/// they would go on writing into the old one.
+fn replace(old: &Path, new: &Path) -> Result<PathBuf, Failure> {
+    // The last to close a file takes its log away.
+    if beside(old, "-wal").exists() || beside(old, "-shm").exists() {
+        return Err(Failure::Unsound(format!(
+            "another process has {} open, so nothing was replaced: stop `customeriq serve` and \
+             run this again",
+            old.display()
+        )));
+    }
+    let backup = beside(old, BACKUP_SUFFIX);
+    let moved = Failure::file("move", old);
+    std::fs::rename(old, &backup).map_err(&moved)?;
+    if let Err(error) = std::fs::rename(new, old) {
+        // Back to where we were; if that fails too, the message names the file.
+        drop(std::fs::rename(&backup, old));
+        return Err(moved(error));
+    }
+    Ok(backup)
+}
+
+fn tell(
+    session: &mut Session,
+    report: &RebuildReport,
+    is_same: bool,
+    backup: Option<&Path>,
+) -> Result<(), Failure> {
+    let output = &mut session.output;
+    if output.is_json() {
+        return output.json(&json!({
+            "messages": report.message_count,
+            "decisions": report.decision_count,
+            "is_same": is_same,
+            "is_replaced": backup.is_some(),
+            "backup": backup.map(|path| path.display().to_string()),
+        }));
+    }
+    output.line(format_args!(
+        "folded {} messages and {} decisions again: the outcome is {}",
+        count(report.message_count),
+        count(report.decision_count),
+        if is_same { "the same" } else { "not the same" }
+    ))?;
+    match backup {
+        Some(path) => output.line(format_args!("replaced; the old file is {}", path.display())),
+        None if is_same => {
+            output.note("nothing was changed");
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,95 @@
+//! Variables that are no flags: secrets, which must not show in a list of processes, and words
+//! that other programs share.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// A value that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    fn parse(text: &str) -> Result<Self, std::convert::Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Returns the value; `None` for an empty one, which is as good as unset.
+    pub(crate) fn expose(&self) -> Option<&str> {
+        Some(self.0.trim()).filter(|text| !text.is_empty())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// Variables that are no flags.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "customeriq", disable_help_flag = true)]
+pub(crate) struct Environment {
+    /// The tokens that may use the API.
+    #[arg(long, env = "CUSTOMERIQ_TOKENS", hide_env_values = true, value_parser = Secret::parse)]
+    pub(crate) tokens: Option<Secret>,
+    /// What Shopify signs with.
+    #[arg(
+        long,
+        env = "SHOPIFY_WEBHOOK_SECRET",
+        hide_env_values = true,
+        value_parser = Secret::parse
+    )]
+    pub(crate) shopify_webhook_secret: Option<Secret>,
+    /// What Twilio signs with.
+    #[arg(long, env = "TWILIO_AUTH_TOKEN", hide_env_values = true, value_parser = Secret::parse)]
+    pub(crate) twilio_auth_token: Option<Secret>,
+    /// The file of the default brand.
+    #[arg(long, env = "SQLITE_PATH")]
+    pub(crate) sqlite_path: Option<PathBuf>,
+    /// Whether colours are unwanted.
+    #[arg(long, env = "NO_COLOR")]
+    no_color: Option<String>,
+    /// Whether NATS is used.
+    #[arg(long, env = "NATS_ENABLED", default_value = "false")]
+    nats_enabled: String,
+    /// Where NATS is, separated by commas. May hold a password, so it is never shown whole.
+    #[arg(
+        long,
+        env = "NATS_SERVERS",
+        hide_env_values = true,
+        default_value = "nats://localhost:4222"
+    )]
+    pub(crate) nats_servers: String,
+}
+
+impl Environment {
+    /// Reads the variables.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        Self::try_parse_from(["customeriq"])
+    }
+
+    /// Tells whether `NO_COLOR` is set to anything.
+    pub(crate) fn is_no_color(&self) -> bool {
+        self.no_color.as_deref().is_some_and(|value| !value.is_empty())
+    }
+
+    /// Tells whether NATS is switched on.
+    pub(crate) fn is_nats_enabled(&self) -> bool {
+        matches!(self.nats_enabled.trim().to_lowercase().as_str(), "true" | "1" | "yes" | "on")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_does_not_show() {
+        let secret = Secret::parse("hush").unwrap();
+        assert_eq!(format!("{secret:?}"), "Secret(***)");
+        assert_eq!(secret.expose(), Some("hush"));
+        assert_eq!(Secret::parse(" ").unwrap().expose(), None);
+    }
+}

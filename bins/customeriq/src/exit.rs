@@ -1,0 +1,236 @@
+//! How a command ends: why it failed, what to do next, and the exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+use ciq_engine::DecisionError;
+use ciq_ingest::{BrandsError, ConfigError, ImportError, IngestError, Refused};
+use ciq_store::StoreError;
+
+/// How a command ended. The numbers are a promise to scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what it was asked.
+    Done = 0,
+    /// It could not.
+    Failed = 1,
+    /// It was asked for something that cannot be; clap uses the same number.
+    Usage = 2,
+    /// It did, but some records were refused.
+    SomeRefused = 3,
+    /// What it was asked about is not there.
+    NotFound = 4,
+    /// It may go through later (`EX_TEMPFAIL` of sysexits).
+    Temporary = 75,
+}
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Standard output is closed or full.
+    #[error("could not write the answer")]
+    Output(#[source] io::Error),
+    /// What was typed cannot be done.
+    #[error("{0}")]
+    Usage(String),
+    /// Nobody and nothing has that name.
+    #[error("{0}")]
+    NotFound(String),
+    /// The brand has no file.
+    #[error("there is no database at {}", .0.display())]
+    NoDatabase(PathBuf),
+    /// The file is somebody else's.
+    #[error("{} is not a database of customeriq", .0.display())]
+    Foreign(PathBuf),
+    /// A file could not be read or written.
+    #[error("could not {doing} {}", path.display())]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A result is not as it must be.
+    #[error("{0}")]
+    Unsound(String),
+    /// The system refused something.
+    #[error("could not {doing}")]
+    System {
+        /// What was being done.
+        doing: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The brand's file said no.
+    #[error(transparent)]
+    Brands(#[from] BrandsError),
+    /// An option is unusable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Storing failed, or a decision cannot be carried out.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// An import ended early.
+    #[error("import of {name} ended early; what was stored stays")]
+    Import {
+        /// Which input.
+        name: String,
+        /// Why.
+        source: ImportError,
+    },
+    /// A made-up world cannot be.
+    #[error(transparent)]
+    World(#[from] ciq_synth::SettingsError),
+}
+
+impl Failure {
+    /// Makes the failure to do something to a file.
+    pub(crate) fn file(doing: &'static str, path: &std::path::Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::File { doing, path: path.to_owned(), source }
+    }
+
+    /// Tells whether whoever read the output has gone: no failure of ours.
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Returns the exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            _ if self.is_reader_gone() => Exit::Done,
+            Self::Usage(_) | Self::Config(_) | Self::World(_) => Exit::Usage,
+            Self::NotFound(_) | Self::NoDatabase(_) => Exit::NotFound,
+            _ if self.is_transient() => Exit::Temporary,
+            Self::Ingest(IngestError::Decision(error)) => decision_exit(error),
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::NotFound,
+            Self::Output(_)
+            | Self::Foreign(_)
+            | Self::File { .. }
+            | Self::Unsound(_)
+            | Self::System { .. }
+            | Self::Store(_)
+            | Self::Brands(_)
+            | Self::Ingest(_)
+            | Self::Import { .. } => Exit::Failed,
+        }
+    }
+
+    /// Tells whether the same command may go through later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Brands(BrandsError::Store { source: error, .. }) => {
+                error.is_transient()
+            }
+            Self::Ingest(error) | Self::Import { source: ImportError::Store(error), .. } => {
+                error.is_transient()
+            }
+            _ => false,
+        }
+    }
+
+    /// Tells whether there is no room to write.
+    pub(crate) fn is_out_of_room(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Brands(BrandsError::Store { source: error, .. }) => {
+                error.is_out_of_room()
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns what to do next, where there is something to say.
+    pub(crate) fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoDatabase(_) => {
+                "bring events in with `customeriq import FILE`, see it all with `customeriq \
+                 demo`, or name another file with --db"
+            }
+            Self::Foreign(_) => "name another file with --db; this one was left as it is",
+            Self::Store(StoreError::FromTheFuture { .. })
+            | Self::Brands(BrandsError::Store {
+                source: StoreError::FromTheFuture { .. }, ..
+            }) => "the file was left as it is",
+            Self::Ingest(IngestError::Decision(error)) => decision_advice(error),
+            Self::Import { source: ImportError::Broken(_), .. } => {
+                "send NDJSON (one JSON object per line), one JSON array, or one JSON object"
+            }
+            _ if self.is_transient() => {
+                "nothing was lost: run the same again; what is stored already counts once"
+            }
+            Self::Store(StoreError::Sqlite { .. } | StoreError::Corrupt { .. }) => {
+                "run `customeriq doctor` to find out more"
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Ingest(refused.error)
+    }
+}
+
+fn decision_exit(error: &DecisionError) -> Exit {
+    match error {
+        DecisionError::UnknownCustomer(_)
+        | DecisionError::UnknownMerge(_)
+        | DecisionError::UnknownReview(_) => Exit::NotFound,
+        DecisionError::OneCustomer
+        | DecisionError::AlreadyUndone(_)
+        | DecisionError::AlreadySettled(_) => Exit::Failed,
+    }
+}
+
+fn decision_advice(error: &DecisionError) -> &'static str {
+    match error {
+        DecisionError::UnknownCustomer(_) => "find ids with `customeriq search WORDS`",
+        DecisionError::UnknownMerge(_) | DecisionError::AlreadyUndone(_) => {
+            "list merges with `customeriq merges`"
+        }
+        DecisionError::UnknownReview(_) | DecisionError::AlreadySettled(_) => {
+            "list what waits with `customeriq merges queue`"
+        }
+        DecisionError::OneCustomer => "nothing had to be done",
+    }
+}
+
+/// Writes an error and everything that caused it as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let cause = error.to_string();
+        if !text.ends_with(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+        source = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_left_is_no_failure() {
+        let failure = Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(failure.exit(), Exit::Done);
+        let failure = Failure::Output(io::Error::from(io::ErrorKind::StorageFull));
+        assert_eq!(failure.exit(), Exit::Failed);
+    }
+
+    #[test]
+    fn a_chain_names_each_cause_once() {
+        let source = io::Error::other("no such thing");
+        let failure = Failure::System { doing: "look".to_owned(), source };
+        assert_eq!(chain(&failure), "could not look: no such thing");
+    }
+}

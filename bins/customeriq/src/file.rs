@@ -1,0 +1,98 @@
+//! The brand's file before it is opened: is it ours, and may it be read as it is?
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use ciq_store::{SCHEMA_VERSION, StoreError};
+
+use crate::exit::Failure;
+
+/// How an SQLite file begins.
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Where an SQLite file says its schema's version, and whose it is (SQLite's file format, 1.3).
+const USER_VERSION_AT: usize = 60;
+const APPLICATION_ID_AT: usize = 68;
+
+/// What our files say there.
+const APPLICATION_ID: &[u8] = b"ciq1";
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileState {
+    /// There is none, or it is empty.
+    Absent,
+    /// Ours, as this program writes it.
+    Current,
+    /// Ours, but an older version; or made a moment ago, so that only the writer can tell.
+    NeedsWriter,
+}
+
+/// Looks at a file without changing anything. Refuses one that is not ours, or of a later version.
+pub(crate) fn inspect(path: &Path) -> Result<FileState, Failure> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(FileState::Absent);
+        }
+        Err(error) => return Err(Failure::file("read", path)(error)),
+    };
+    if path.is_dir() {
+        return Err(Failure::Foreign(path.to_owned()));
+    }
+    let mut header = Vec::new();
+    let take = u64::try_from(APPLICATION_ID_AT + APPLICATION_ID.len()).unwrap_or(0);
+    file.by_ref().take(take).read_to_end(&mut header).map_err(Failure::file("read", path))?;
+    if header.is_empty() {
+        return Ok(FileState::Absent);
+    }
+    let at = |place: usize| header.get(place..place + 4).unwrap_or_default();
+    let id = at(APPLICATION_ID_AT);
+    if !header.starts_with(SQLITE_MAGIC) || (id != APPLICATION_ID && id != [0; 4]) {
+        return Err(Failure::Foreign(path.to_owned()));
+    }
+    if id != APPLICATION_ID {
+        // Somebody else's, unless ours was made a moment ago and its beginning is in the log still.
+        let is_log_there = beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0);
+        let foreign = Failure::Foreign(path.to_owned());
+        return if is_log_there { Ok(FileState::NeedsWriter) } else { Err(foreign) };
+    }
+    let version = at(USER_VERSION_AT).iter().fold(0, |sum, byte| (sum << 8) | i64::from(*byte));
+    match version {
+        SCHEMA_VERSION => Ok(FileState::Current),
+        found if found > SCHEMA_VERSION => {
+            Err(StoreError::FromTheFuture { found, known: SCHEMA_VERSION }.into())
+        }
+        _ => Ok(FileState::NeedsWriter),
+    }
+}
+
+/// Returns the path with something appended to its name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes a database and what SQLite keeps beside it.
+pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let path = beside(path, suffix);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::file("remove", &path)(error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns the path with a leading `~/` replaced: `.env` is read by no shell.
+pub(crate) fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        (Ok(_) | Err(_), _) => path.to_owned(),
+    }
+}

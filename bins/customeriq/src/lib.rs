@@ -1,0 +1,21 @@
+//! The `customeriq` program, in reading order:
+//!
+//! - [`run`]: reads `.env`, parses the command line, runs one command, reports, returns the exit
+//!   code;
+//! - `cli`: every command, flag and variable;
+//! - `session`: what a command works with: the brand's file, the clock, the output;
+//! - `commands`: one module per command;
+//! - `output`: the only place that prints: data on standard output, all else on standard error;
+//! - `exit`: why a command failed, what to do next, and the exit code.
+
+mod cli;
+mod commands;
+mod environment;
+mod exit;
+mod file;
+mod output;
+mod program;
+mod session;
+mod table;
+
+pub use program::run;

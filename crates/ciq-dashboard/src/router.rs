@@ -1,0 +1,76 @@
+//! Which address shows what, and what every answer carries.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use ciq_http::{AppState, Problem};
+
+use crate::layout::CONTENT_SECURITY_POLICY;
+use crate::page_error::PageError;
+use crate::same_origin::is_same_origin;
+use crate::{pages, sign_in};
+
+/// What every page carries beside its rules of content: it shows personal data, so no cache keeps
+/// it and no other site learns its address.
+const HEADERS: [(HeaderName, &str); 3] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
+
+/// Returns the pages: `/`, `/customers/{id}`, `/reviews`, `/merges`, the forms on them, `/login`
+/// and `/logout`. Any other address is a page that leads back for a browser, and a problem for a
+/// program.
+///
+/// In open mode `?brand=` says whose customers are shown, and every link keeps it; with tokens the
+/// visitor signs in with one.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", get(pages::list))
+        .route("/customers/{id}", get(pages::customer))
+        .route("/reviews", get(pages::reviews))
+        .route("/reviews/{id}/approve", post(pages::approve))
+        .route("/reviews/{id}/reject", post(pages::reject))
+        .route("/merges", get(pages::merges))
+        .route("/merges/{id}/undo", post(pages::undo))
+        .route("/login", get(sign_in::form).post(sign_in::sign_in))
+        .route("/logout", post(sign_in::sign_out))
+        .route("/customers", get(pages::to_list))
+        .fallback(no_page)
+        .layer(from_fn(refuse_other_sites))
+        .layer(from_fn(add_headers))
+        .with_state(state)
+}
+
+/// Answers for an address at which nothing is, in the form that the asker reads.
+async fn no_page(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|types| types.contains("text/html")) {
+        return PageError::NoPage.into_response();
+    }
+    Problem::not_found("address").into_response()
+}
+
+/// Refuses forms that another site sends in the visitor's name.
+async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_read || is_same_origin(request.headers()) {
+        return next.run(request).await;
+    }
+    PageError::CrossSite.into_response()
+}
+
+async fn add_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}

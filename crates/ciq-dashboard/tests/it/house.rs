@@ -1,0 +1,128 @@
+//! A brand's file with pages in front of it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use ciq_engine::{EntryOutcome, EventOutcome, prepare};
+use ciq_event::{Brand, Message, WireForm};
+use ciq_http::{Access, ApiOptions, AppState};
+use ciq_ingest::{Brands, EngineOptions, SystemClock};
+use serde_json::json;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// Most bytes of a page that a test reads.
+const PAGE_BYTES_MAX: usize = 4 << 20;
+
+/// The pages, and the way to fill them.
+pub(crate) struct House {
+    router: Router,
+    brands: Arc<Brands>,
+    _folder: TempDir,
+}
+
+/// What a browser got.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) page: String,
+}
+
+impl House {
+    /// Opens a house in which nobody needs a token.
+    pub(crate) fn open() -> Self {
+        Self::with_tokens("")
+    }
+
+    /// Opens a house for these tokens.
+    pub(crate) fn with_tokens(tokens: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("customeriq.db");
+        let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
+        let options = ApiOptions { access: Access::parse(tokens).unwrap(), ..ApiOptions::default() };
+        let state = AppState::new(Arc::clone(&brands), Arc::new(SystemClock), options);
+        Self { router: ciq_dashboard::router(state), brands, _folder: folder }
+    }
+
+    /// Stores an event of the default brand and returns whose it is.
+    pub(crate) async fn tell(&self, event_type: &str, data: serde_json::Value) -> String {
+        self.tell_brand("default", event_type, data).await
+    }
+
+    /// Stores an event and returns whose it is.
+    pub(crate) async fn tell_brand(
+        &self,
+        brand: &str,
+        event_type: &str,
+        data: serde_json::Value,
+    ) -> String {
+        let handle = self.brands.open(&Brand::parse(brand).unwrap()).unwrap();
+        let body = json!({
+            "customer_id": data.get("customer_id"),
+            "event_type": event_type,
+            "timestamp": "2024-01-02T15:04:05Z",
+            "source_service": "shop",
+            "data": data,
+        });
+        let message = Message {
+            form: WireForm::Envelope,
+            body: body.to_string().into_bytes(),
+            received_at: "2024-01-02T15:05:00Z".parse().unwrap(),
+        };
+        let entry = prepare(message, handle.settings());
+        match handle.ingest(vec![entry]).await.unwrap().remove(0) {
+            EntryOutcome::Events(events) => match &events[0] {
+                EventOutcome::Stored { customer, .. } => customer.to_string(),
+                other => panic!("not stored: {other:?}"),
+            },
+            EntryOutcome::Rejected(rejection) => panic!("rejected: {rejection:?}"),
+        }
+    }
+
+    /// Asks for a page.
+    pub(crate) async fn get(&self, address: &str) -> Answer {
+        let request = Request::get(address).header(header::ACCEPT, "text/html,*/*;q=0.8");
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks for a page that must be there.
+    pub(crate) async fn page(&self, address: &str) -> String {
+        let answer = self.get(address).await;
+        assert_eq!(answer.status, StatusCode::OK, "{address}: {}", answer.page);
+        answer.page
+    }
+
+    /// Sends a form as our own page does.
+    pub(crate) async fn post(&self, address: &str, form: &str) -> Answer {
+        let request = Request::post(address)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()));
+        self.ask(request.unwrap()).await
+    }
+
+    /// Asks for anything.
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, PAGE_BYTES_MAX).await.unwrap();
+        let page = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, page }
+    }
+}
+
+impl Answer {
+    /// Returns where the answer leads.
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.page);
+        self.headers[header::LOCATION].to_str().unwrap()
+    }
+}
+
+/// Returns the addresses of the forms on a page.
+pub(crate) fn forms(page: &str) -> Vec<String> {
+    let parts = page.split("<form method=\"post\" action=\"").skip(1);
+    parts.filter_map(|rest| rest.split('"').next()).map(|it| it.replace("&amp;", "&")).collect()
+}

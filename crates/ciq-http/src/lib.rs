@@ -1,0 +1,40 @@
+//! The API of customeriq, in reading order:
+//!
+//! - [`AppState`]: what every request may use: the brands, the clock, and who is let in;
+//! - [`Access`]: tokens and roles; [`Caller`]: who asks, for which brand; [`check_binding`]: no
+//!   address that others reach without tokens;
+//! - [`router`]: the API with all its layers; [`router_with`]: the same with further pages;
+//! - [`Problem`]: the one form of every error (RFC 9457);
+//! - [`serve`]: a listener, a router and the end, with requests under way finished first.
+//!
+//! Handlers parse, ask [`ciq_ingest`] or [`ciq_store`], and answer; nothing here knows SQL.
+
+mod access;
+mod answer;
+mod binding;
+mod caller;
+mod docs;
+mod extract;
+mod layers;
+mod metric;
+mod openapi;
+mod origin;
+mod problem;
+mod query;
+mod routes;
+mod secrets;
+mod serve;
+mod signature;
+mod state;
+
+pub use access::{Access, AccessError, Role};
+pub use binding::{BindingError, check_binding};
+pub use caller::{AdminCaller, Caller, PageCaller, ReaderCaller, WriterCaller};
+pub use metric::install_metrics;
+pub use openapi::document;
+pub use origin::{PublicUrl, PublicUrlError};
+pub use problem::{Problem, ProblemKind};
+pub use routes::{router, router_with};
+pub use secrets::{SecretsError, WebhookSecrets};
+pub use serve::{ServeError, serve};
+pub use state::{ApiOptions, AppState};

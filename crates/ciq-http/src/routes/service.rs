@@ -1,0 +1,77 @@
+//! The service about itself: health, figures, documentation.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{Html, IntoResponse};
+
+use crate::answer::Health;
+use crate::{AppState, Problem, ReaderCaller, docs, metric, openapi};
+
+/// What the documentation's page may load: its own style.
+const DOCS_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+/// Tells that the process runs
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "Service",
+    responses((status = 200, description = "It runs.", body = Health))
+)]
+pub(crate) async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// Tells that the store can be read
+///
+/// 503 while it cannot.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "Service",
+    responses((status = 200, description = "It can.", body = Health))
+)]
+pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Health>, Problem> {
+    state.check_store().await.map_err(Problem::into_unready)?;
+    Ok(Json(Health { status: "ok" }))
+}
+
+/// Returns figures for Prometheus
+///
+/// Takes any token where tokens are configured.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "Service",
+    responses((status = 200, description = "Prometheus' text format.", body = String,
+        content_type = "text/plain"))
+)]
+pub(crate) async fn get_metrics(_: ReaderCaller) -> Result<impl IntoResponse, Problem> {
+    let text = metric::render().ok_or_else(|| Problem::not_found("recorder of figures here"))?;
+    let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    Ok(([(CONTENT_TYPE, content_type)], text))
+}
+
+/// Returns this API as OpenAPI 3.1
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    tag = "Service",
+    responses((status = 200, description = "The document.", body = Object))
+)]
+pub(crate) async fn get_openapi() -> impl IntoResponse {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], openapi::json())
+}
+
+/// Shows this API as a page
+#[utoipa::path(
+    get,
+    path = "/api/docs",
+    tag = "Service",
+    responses((status = 200, description = "The page.", body = String, content_type = "text/html"))
+)]
+pub(crate) async fn get_docs() -> impl IntoResponse {
+    let policy = HeaderValue::from_static(DOCS_POLICY);
+    ([(CONTENT_SECURITY_POLICY, policy)], Html(docs::page()))
+}

@@ -1,0 +1,133 @@
+//! What every request may use.
+
+use std::sync::Arc;
+
+use ciq_engine::{Action, Decision, DecisionOutcome, Entry, EntryOutcome, Settings};
+use ciq_event::Brand;
+use ciq_ingest::{Brands, BrandsError, Clock};
+use ciq_store::{Reader, StoreError};
+use jiff::Timestamp;
+
+use crate::{Access, Caller, Problem, PublicUrl, WebhookSecrets};
+
+/// What an operator may set about the API.
+#[derive(Debug, Clone, Default)]
+pub struct ApiOptions {
+    /// Who is let in.
+    pub access: Access,
+    /// The secrets with which Shopify signs.
+    pub shopify_secrets: WebhookSecrets,
+    /// The auth tokens with which Twilio signs.
+    pub twilio_secrets: WebhookSecrets,
+    /// Under which URL the outside reaches this service: Twilio signs it.
+    pub public_url: Option<PublicUrl>,
+}
+
+/// What every request may use. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    brands: Arc<Brands>,
+    clock: Arc<dyn Clock>,
+    options: ApiOptions,
+}
+
+impl AppState {
+    /// Makes the state of a service.
+    pub fn new(brands: Arc<Brands>, clock: Arc<dyn Clock>, options: ApiOptions) -> Self {
+        Self(Arc::new(Shared { brands, clock, options }))
+    }
+
+    /// Returns the brands.
+    pub fn brands(&self) -> &Arc<Brands> {
+        &self.0.brands
+    }
+
+    /// Returns who is let in.
+    pub fn access(&self) -> &Access {
+        &self.0.options.access
+    }
+
+    /// Returns what the operator set.
+    pub fn options(&self) -> &ApiOptions {
+        &self.0.options
+    }
+
+    /// Returns the time.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Runs a query on a brand's file, off the async threads. `None` for a brand without a file:
+    /// reading makes no brand.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        brand: &Brand,
+        query: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, Problem> {
+        let (brands, brand) = (Arc::clone(&self.0.brands), brand.clone());
+        off_thread(move || match brands.find(&brand)? {
+            Some(handle) => Ok(Some(handle.readers().read(query)?)),
+            None => Ok(None),
+        })
+        .await?
+    }
+
+    /// Carries out what a caller decided. A brand without a file has nothing to decide on.
+    pub async fn decide(&self, caller: &Caller, action: Action) -> Result<DecisionOutcome, Problem> {
+        let (brands, brand) = (Arc::clone(&self.0.brands), caller.brand.clone());
+        let Some(handle) = off_thread(move || brands.find(&brand)).await?? else {
+            return Err(Problem::not_found(subject_of(&action)));
+        };
+        let decision = Decision::new(self.now(), caller.role.as_str(), action);
+        Ok(handle.decide(decision).await?)
+    }
+
+    /// Prepares entries off the async threads and stores them, all or none. Makes the brand.
+    pub(crate) async fn ingest(
+        &self,
+        brand: Brand,
+        prepare: impl FnOnce(&Settings) -> Vec<Entry> + Send + 'static,
+    ) -> Result<Vec<EntryOutcome>, Problem> {
+        let brands = Arc::clone(&self.0.brands);
+        let open_and_prepare = move || {
+            let handle = brands.open(&brand)?;
+            let entries = prepare(handle.settings());
+            Ok::<_, BrandsError>((handle, entries))
+        };
+        let (handle, entries) = off_thread(open_and_prepare).await??;
+        Ok(handle.ingest(entries).await?)
+    }
+
+    /// Opens the default brand and reads from it.
+    pub(crate) async fn check_store(&self) -> Result<(), Problem> {
+        let brands = Arc::clone(&self.0.brands);
+        off_thread(move || {
+            let nobody = ciq_event::CustomerId::from_raw("readyz");
+            let handle = brands.open(&Brand::default())?;
+            handle.readers().read(|reader| reader.resolve(&nobody))?;
+            Ok(())
+        })
+        .await?
+    }
+}
+
+/// Names what an action is about.
+fn subject_of(action: &Action) -> &'static str {
+    match action {
+        Action::Merge { .. } | Action::Erase { .. } => "customer",
+        Action::Undo { .. } => "merge",
+        Action::Approve { .. } | Action::Reject { .. } => "review",
+    }
+}
+
+/// Runs work that blocks or takes long on a thread of its own.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    // The panic itself was printed by the hook; its text may hold a value.
+    done.map_err(|_| Problem::internal("work off the async threads", "it panicked"))
+}
