@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use ciq_event::{Brand, WireForm};
+use ciq_http::PublicUrl;
 use ciq_ingest::EngineOptions;
 use ciq_store::{CustomerSort, PageRequest};
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser, PossibleValuesParser};
@@ -187,8 +188,8 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) at: ListenArgs,
     /// The address under which the outside reaches this service; Twilio signs it.
-    #[arg(long, env = "CUSTOMERIQ_PUBLIC_URL", value_name = "URL")]
-    pub(crate) public_url: Option<String>,
+    #[arg(long, env = "CUSTOMERIQ_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
+    pub(crate) public_url: Option<PublicUrl>,
 }
 
 /// `import`.

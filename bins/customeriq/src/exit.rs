@@ -83,6 +83,9 @@ pub(crate) enum Failure {
         /// Why.
         source: ImportError,
     },
+    /// Serving ended early.
+    #[error(transparent)]
+    Serve(ciq_http::ServeError),
     /// A made-up world cannot be.
     #[error(transparent)]
     World(#[from] ciq_synth::SettingsError),
@@ -116,6 +119,7 @@ impl Failure {
             | Self::Store(_)
             | Self::Brands(_)
             | Self::Ingest(_)
+            | Self::Serve(_)
             | Self::Import { .. } => Exit::Failed,
         }
     }

@@ -125,6 +125,11 @@ impl Output {
 }
 
 impl Voice {
+    /// Dresses a word that is told.
+    pub(crate) fn paint(self, style: Style, text: impl Display) -> String {
+        dressed(self.is_painted, style, text)
+    }
+
     /// Tells whether progress may be drawn.
     pub(crate) fn is_lively(self) -> bool {
         !self.is_quiet && io::stderr().is_terminal()

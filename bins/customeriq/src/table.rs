@@ -36,7 +36,7 @@ impl Table {
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.columns.len(), "a row has a cell per column");
-        self.rows.push(cells.iter().map(|cell| cut(&visible(cell))).collect());
+        self.rows.push(cells.into_iter().map(|cell| cut(&visible(&cell))).collect());
     }
 
     /// Writes the table.
@@ -91,7 +91,7 @@ pub(crate) fn day(time: Option<&str>) -> String {
 }
 
 /// Shows a count with its thousands apart: 12,345.
-pub(crate) fn count(number: impl TryInto<u64>) -> String {
+pub(crate) fn count(number: impl TryInto<u64> + Copy) -> String {
     let digits = number.try_into().unwrap_or(0).to_string();
     let mut shown = String::new();
     for (place, digit) in digits.chars().enumerate() {

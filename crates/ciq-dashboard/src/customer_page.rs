@@ -87,8 +87,8 @@ fn headline(view: &CustomerView) -> Markup {
     let summary = &view.profile.summary;
     let values = &view.detail.lifetime_values;
     let spent = html! {
-        @if values.is_empty() { (money(summary.lifetime_value.0)) }
-        @for amount in values.values() { span { (money(amount.0)) } }
+        @if values.is_empty() { span.money { (money(summary.lifetime_value.0)) } }
+        @for amount in values.values() { span.money { (money(amount.0)) } }
     };
     let shown = |how_many: i64| html! { (count(how_many)) };
     figures(&[

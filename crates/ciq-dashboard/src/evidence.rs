@@ -26,9 +26,10 @@ pub(crate) fn evidence(reason: &str, evidence: &Value) -> Markup {
 
 fn shared_identifiers(evidence: &Value) -> Vec<(&str, &str)> {
     let list = evidence.get("identifiers").and_then(Value::as_array);
-    let pairs = list.into_iter().flatten().filter_map(|one| {
-        Some((one.get("kind")?.as_str()?, one.get("value")?.as_str()?))
-    });
+    let pairs = list
+        .into_iter()
+        .flatten()
+        .filter_map(|one| Some((one.get("kind")?.as_str()?, one.get("value")?.as_str()?)));
     pairs.collect()
 }
 

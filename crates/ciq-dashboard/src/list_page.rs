@@ -4,7 +4,7 @@ use ciq_event::Brand;
 use ciq_store::{CustomerPage, CustomerSummary, SearchHit, SearchHitKind, Stats};
 use maud::{Markup, html};
 
-use crate::format::{count, counted, money, time};
+use crate::format::{count, counted, money, time, words};
 use crate::layout::{Tab, page};
 use crate::link::Sort;
 use crate::parts::{Figure, customer_table, figures, paging};
@@ -86,7 +86,7 @@ fn search_form(visitor: &Visitor, typed: &str) -> Markup {
 fn headline(stats: &Stats) -> Markup {
     let shown = |how_many: i64| html! { (count(how_many)) };
     let spent = html! {
-        @for amount in stats.lifetime_values.values() { span { (money(amount.0)) } }
+        @for amount in stats.lifetime_values.values() { span.money { (money(amount.0)) } }
     };
     let mut all = vec![
         Figure::plain("Customers", shown(stats.customer_count)),
@@ -112,7 +112,7 @@ fn listed(visitor: &Visitor, sort: Sort, is_later_page: bool, page: &CustomerPag
     let first = is_later_page.then(|| links.customers(sort, None));
     let next = page.next_cursor.as_deref().map(|cursor| links.customers(sort, Some(cursor)));
     html! {
-        nav.tabs aria-label="Order of the list" {
+        nav.tabs.order aria-label="Order of the list" {
             ul {
                 @for (of, name) in [(Sort::Newest, "Newest"), (Sort::Value, "Lifetime value")] {
                     li {
@@ -200,7 +200,7 @@ fn mention(visitor: &Visitor, hit: &SearchHit) -> Markup {
     };
     html! {
         div.event {
-            span { span.tag { (kind) } " " strong { (hit.title) } }
+            span { span.tag { (kind) } " " strong { (words(&hit.title)) } }
             span.small.muted { (time(hit.occurred_at.as_deref())) }
         }
         @if let Some(text) = &hit.text { p.told { (text) } }

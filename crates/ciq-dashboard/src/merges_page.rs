@@ -9,11 +9,20 @@ use crate::layout::{Tab, page};
 use crate::parts::{ButtonForm, button, folded_json, notice, paging};
 use crate::visitor::Visitor;
 
+/// A merge, and what the customer is called now.
+#[derive(Debug)]
+pub(crate) struct Merge {
+    /// The merge.
+    pub(crate) merge: MergeView,
+    /// The name; `None` where the customer is gone.
+    pub(crate) name: Option<String>,
+}
+
 /// What the page shows.
 #[derive(Debug)]
 pub(crate) struct MergesView {
     /// A page of merges, the latest first.
-    pub(crate) merges: Vec<MergeView>,
+    pub(crate) merges: Vec<Merge>,
     /// The cursor of the next page.
     pub(crate) next_cursor: Option<String>,
     /// Whether pages come before this one.
@@ -56,7 +65,7 @@ fn none() -> Markup {
     }
 }
 
-fn table(visitor: &Visitor, merges: &[MergeView]) -> Markup {
+fn table(visitor: &Visitor, merges: &[Merge]) -> Markup {
     html! {
         div.wide role="region" aria-label="Merges" tabindex="0" {
             table {
@@ -75,13 +84,15 @@ fn table(visitor: &Visitor, merges: &[MergeView]) -> Markup {
     }
 }
 
-fn row(visitor: &Visitor, merge: &MergeView) -> Markup {
-    let shown = merge.customer_id.as_deref().unwrap_or(&merge.base_profile_id);
+fn row(visitor: &Visitor, Merge { merge, name }: &Merge) -> Markup {
+    let id = merge.customer_id.as_deref().unwrap_or(&merge.base_profile_id);
+    let shown = name.as_deref().unwrap_or(id);
     let absorbed = i64::try_from(merge.merged_profile_ids.len()).unwrap_or(i64::MAX);
     html! {
         tr {
             th.name scope="row" {
-                a.id href=(visitor.links.customer(shown)) { (shown) }
+                @if name.is_some() { a href=(visitor.links.customer(id)) { (shown) } }
+                @else { span.id { (shown) } span.sub { "erased" } }
                 span.sub { "took in " (counted(absorbed, "profile")) }
             }
             td.name {

@@ -34,7 +34,7 @@ pub(crate) fn figures(figures: &[Figure]) -> Markup {
     html! {
         dl.figures {
             @for Figure { name, value, is_alert } in figures {
-                div.alert[*is_alert] { dt { (name) } dd { (value) } }
+                div class=[is_alert.then_some("alert")] { dt { (name) } dd { (value) } }
             }
         }
     }

@@ -11,7 +11,7 @@ use ciq_store::{
 use crate::customer_page::CustomerView;
 use crate::link::Sort;
 use crate::list_page::{ListView, Shown};
-use crate::merges_page::MergesView;
+use crate::merges_page::{Merge, MergesView};
 use crate::reviews_page::{Review, ReviewFilter, ReviewsView};
 
 /// Customers on a page of the list.
@@ -179,7 +179,15 @@ pub(crate) fn reviews(reader: &Reader, filter: ReviewFilter) -> Result<ReviewsVi
 /// Reads a page of merges.
 pub(crate) fn merges(reader: &Reader, cursor: Option<String>) -> Result<MergesView, StoreError> {
     let is_later_page = cursor.is_some();
-    let (merges, next_cursor) = reader.merges(&page(cursor, MERGES_PER_PAGE))?;
+    let (found, next_cursor) = reader.merges(&page(cursor, MERGES_PER_PAGE))?;
+    let mut merges = Vec::with_capacity(found.len());
+    for merge in found {
+        let customer = match &merge.customer_id {
+            Some(id) => reader.customer(&CustomerId::from_raw(id.as_str()))?,
+            None => None,
+        };
+        merges.push(Merge { merge, name: customer.map(|customer| customer.summary.name) });
+    }
     Ok(MergesView { merges, next_cursor, is_later_page, done: None })
 }
 

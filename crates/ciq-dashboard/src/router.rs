@@ -5,8 +5,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use ciq_http::{AppState, Problem};
+use axum::routing::{any, get, post};
+use ciq_http::{AppState, Problem, ProblemKind};
 
 use crate::layout::CONTENT_SECURITY_POLICY;
 use crate::page_error::PageError;
@@ -39,6 +39,11 @@ pub fn router(state: AppState) -> Router {
         .route("/login", get(sign_in::form).post(sign_in::sign_in))
         .route("/logout", post(sign_in::sign_out))
         .route("/customers", get(pages::to_list))
+        // Whoever merges this router may have a fallback of its own, which replaces ours.
+        .route("/{page}", any(no_page))
+        .route("/customers/{id}/{*rest}", any(no_page))
+        .route("/reviews/{id}", any(no_page))
+        .route("/merges/{id}", any(no_page))
         .fallback(no_page)
         .layer(from_fn(refuse_other_sites))
         .layer(from_fn(add_headers))
@@ -51,7 +56,8 @@ async fn no_page(headers: HeaderMap) -> Response {
     if accepted.is_some_and(|types| types.contains("text/html")) {
         return PageError::NoPage.into_response();
     }
-    Problem::not_found("address").into_response()
+    let detail = "no such path; /api/docs lists those that there are";
+    Problem::new(ProblemKind::NotFound, detail).into_response()
 }
 
 /// Refuses forms that another site sends in the visitor's name.

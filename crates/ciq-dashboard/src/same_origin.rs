@@ -26,9 +26,9 @@ mod tests {
 
     #[track_caller]
     fn check(pairs: &[(&'static str, &'static str)], is_ours: bool) {
-        let headers = pairs.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         assert_eq!(is_same_origin(&headers.collect()), is_ours, "{pairs:?}");
     }
 
@@ -46,9 +46,6 @@ mod tests {
         check(&[("origin", "https://evil.example"), ("host", "127.0.0.1:3000")], false);
         check(&[("origin", "null"), ("host", "127.0.0.1:3000")], false);
         check(&[("origin", "http://127.0.0.1:3000")], false);
-        check(
-            &[("sec-fetch-site", "cross-site"), ("origin", "http://h"), ("host", "h")],
-            false,
-        );
+        check(&[("sec-fetch-site", "cross-site"), ("origin", "http://h"), ("host", "h")], false);
     }
 }

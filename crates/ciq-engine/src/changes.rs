@@ -1,6 +1,7 @@
 //! What a fold wants written, all in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ciq_event::{EventId, EventType, Knowledge, MergeId, Message, Money, Source, StoreVisit};
 use ciq_identity::{CustomerKey, Identifier, Link};
@@ -72,7 +73,7 @@ pub struct MessageRow {
     /// Its place in the log.
     pub seq: i64,
     /// The message.
-    pub message: Message,
+    pub message: Arc<Message>,
 }
 
 /// A decision of the log.
@@ -185,8 +186,9 @@ pub struct CustomerRow {
     pub customer: Customer,
     /// What it spent, in the currency that stands for it.
     pub lifetime_value: Money,
-    /// Whether what search reads of it (names, identifiers) may differ from before.
-    pub is_search_stale: bool,
+    /// Whether anything but sums may differ from before: names, identifiers, the first event, who
+    /// stands under it.
+    pub is_identity_changed: bool,
 }
 
 /// A merge.
@@ -240,7 +242,7 @@ pub enum QueueStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetterRow {
     /// The message.
-    pub message: Message,
+    pub message: Arc<Message>,
     /// The field at fault.
     pub field: String,
     /// Why.

@@ -1,5 +1,7 @@
 //! Entries of the log, prepared for the fold.
 
+use std::sync::Arc;
+
 use ciq_event::{
     CustomerId, Event, EventId, Message, ParseContext, Rejection, parse,
 };
@@ -26,7 +28,7 @@ pub enum Entry {
     /// It did not; it becomes a dead letter.
     Rejected {
         /// The message.
-        message: Message,
+        message: Arc<Message>,
         /// Why.
         rejection: Rejection,
     },
@@ -36,7 +38,7 @@ pub enum Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
     /// The message.
-    pub message: Message,
+    pub message: Arc<Message>,
     /// Its events, in order; at least one.
     pub events: Vec<PreparedEvent>,
 }
@@ -85,6 +87,7 @@ pub enum EventOutcome {
 
 /// Parses a message and normalises what its events carry. Needs no store: run it on any thread.
 pub fn prepare(message: Message, settings: &Settings) -> Entry {
+    let message = Arc::new(message);
     let events = match parse(&message, &settings.context) {
         Ok(events) => events,
         Err(rejection) => return Entry::Rejected { message, rejection },

@@ -1,6 +1,7 @@
 //! The fold: entries over a working set.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ciq_event::{Event, EventId, MergeId, Message, Payload, Rejection};
 use ciq_identity::{
@@ -47,8 +48,8 @@ pub fn fold(
 enum Touch {
     /// Sums only.
     Sums,
-    /// Also what search reads.
-    Words,
+    /// Also names, identifiers, the first event, or who stands under it.
+    Identity,
 }
 
 struct Folding<'a> {
@@ -70,9 +71,9 @@ impl Folding<'_> {
         }
     }
 
-    fn bury(&mut self, message: &Message, rejection: &Rejection) {
+    fn bury(&mut self, message: &Arc<Message>, rejection: &Rejection) {
         let Rejection { field, reason } = rejection.clone();
-        self.changes.dead_letters.push(DeadLetterRow { message: message.clone(), field, reason });
+        self.changes.dead_letters.push(DeadLetterRow { message: Arc::clone(message), field, reason });
     }
 
     fn take_message(&mut self, prepared: &Prepared) -> Vec<EventOutcome> {
@@ -83,7 +84,7 @@ impl Folding<'_> {
         let is_any = |wanted: fn(&EventOutcome) -> bool| outcomes.iter().any(wanted);
         if is_any(|outcome| matches!(outcome, EventOutcome::Stored { .. })) {
             self.working.next.log_seq += 1;
-            self.changes.messages.push(MessageRow { seq: message_seq, message: message.clone() });
+            self.changes.messages.push(MessageRow { seq: message_seq, message: Arc::clone(message) });
         } else if let Some(EventOutcome::Refused { rejection, .. }) =
             outcomes.iter().find(|outcome| matches!(outcome, EventOutcome::Refused { .. }))
         {
@@ -130,7 +131,7 @@ impl Folding<'_> {
                 self.working.customers.insert(key, Customer::new(key, item.event.id));
                 self.working.roots.insert(key, key);
                 self.created.insert(key, item.event.id);
-                self.touched.insert(key, Touch::Words);
+                self.touched.insert(key, Touch::Identity);
                 Some(key)
             }
             Outcome::Merge { base, absorbed } => {
@@ -166,7 +167,7 @@ impl Folding<'_> {
             self.touched.remove(root);
         }
         carry_out(self.working, &mut self.changes, merge);
-        self.touched.insert(base, Touch::Words);
+        self.touched.insert(base, Touch::Identity);
     }
 
     /// The origin under a root that holds the most trusted of the identifiers; the root itself
@@ -192,7 +193,7 @@ impl Folding<'_> {
                     customer.candidate.identifiers.insert(identifier.clone(), holding);
                     self.working.holders.entry(identifier.clone()).or_default().insert(origin);
                     if identifier.kind().is_lasting() && !identifier.kind().is_of_a_device() {
-                        self.touched.insert(root, Touch::Words);
+                        self.touched.insert(root, Touch::Identity);
                     }
                     origin
                 }
@@ -204,8 +205,10 @@ impl Folding<'_> {
     fn apply(&mut self, root: CustomerKey, place: Place, event: &Event) {
         let event_seq = place.seq;
         if let Some(customer) = self.working.customers.get_mut(&root) {
-            let is_changed = customer.state.add_event(event);
-            self.touch(root, if is_changed { Touch::Words } else { Touch::Sums });
+            let first = customer.state.first_event;
+            let mut is_changed = customer.state.add_event(event);
+            is_changed |= customer.state.first_event != first;
+            self.touch(root, if is_changed { Touch::Identity } else { Touch::Sums });
         }
         match &event.payload {
             Payload::Generic => {}
@@ -290,7 +293,7 @@ impl Folding<'_> {
             self.changes.customers.push(CustomerRow {
                 lifetime_value: customer.lifetime_value(self.settings.context.currency),
                 customer,
-                is_search_stale: touch == Touch::Words,
+                is_identity_changed: touch == Touch::Identity,
             });
         }
         self.changes.short_lived = self.created;

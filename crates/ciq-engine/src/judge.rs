@@ -164,7 +164,7 @@ fn join(
     changes.lifted_pins = working.pins.iter().filter(within).copied().collect();
     let customer = customer.clone();
     let survivor = customer.candidate.id.clone();
-    changes.customers.push(stale_row(customer, settings));
+    changes.customers.push(changed_row(customer, settings));
     let merge = if is_one_already { None } else { Some(id) };
     DecisionOutcome::Merged { merge, customer: survivor }
 }
@@ -193,7 +193,7 @@ fn take_apart(
         }
         ids.push(customer.candidate.id.clone());
         working.customers.insert(root, customer.clone());
-        changes.customers.push(stale_row(customer, settings));
+        changes.customers.push(changed_row(customer, settings));
     }
     let ends: BTreeSet<CustomerKey> = loaded
         .links
@@ -206,9 +206,9 @@ fn take_apart(
     Ok(DecisionOutcome::Undone { customers: ids })
 }
 
-fn stale_row(customer: Customer, settings: &Settings) -> CustomerRow {
+fn changed_row(customer: Customer, settings: &Settings) -> CustomerRow {
     let lifetime_value = customer.lifetime_value(settings.context.currency);
-    CustomerRow { customer, lifetime_value, is_search_stale: true }
+    CustomerRow { customer, lifetime_value, is_identity_changed: true }
 }
 
 /// The root of a part: the customer's root where the part keeps it, else the customer that the

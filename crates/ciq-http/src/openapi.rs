@@ -79,9 +79,8 @@ pub(crate) fn base() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(DESCRIPTION))
         .build();
-    let tag = |(name, words): (&str, &str)| {
-        TagBuilder::new().name(name).description(Some(words)).build()
-    };
+    let tag =
+        |(name, words): (&str, &str)| TagBuilder::new().name(name).description(Some(words)).build();
     OpenApiBuilder::new().info(info).tags(Some(TAGS.map(tag))).build()
 }
 
@@ -113,10 +112,7 @@ fn problem_response(when: &str) -> Response {
 }
 
 fn brand_parameter() -> Parameter {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::String)
-        
-        .pattern(Some("^[a-z0-9-]{1,64}$"));
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9-]{1,64}$"));
     ParameterBuilder::new()
         .name("x-brand-id")
         .parameter_in(ParameterIn::Header)

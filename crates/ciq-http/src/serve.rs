@@ -28,8 +28,9 @@ pub async fn serve(
     let (stopping, stopped) = oneshot::channel();
     let told = async move {
         shutdown.await;
-        // Nobody listens any more only where serving has ended by itself.
-        drop(stopping.send(()));
+        if stopping.send(()).is_err() {
+            tracing::debug!("serving ended by itself before it was told to");
+        }
     };
     let server = axum::serve(listener, app).with_graceful_shutdown(told);
     tokio::select! {

@@ -108,7 +108,8 @@ mod tests {
         };
         let signature = "GvWf1cFY/Q7PnoempGyD5oXAezc=";
         assert!(is_twilios("12345", request, signature));
-        let ported = TwilioRequest { url: "https://mycompany.com:443/myapp.php?foo=1&bar=2", ..request };
+        let ported =
+            TwilioRequest { url: "https://mycompany.com:443/myapp.php?foo=1&bar=2", ..request };
         assert!(is_twilios("12345", ported, signature));
         assert!(!is_twilios("12346", request, signature));
         assert!(!is_twilios("12345", request, "GvWf1cFY/Q7PnoempGyD5oXAezd="));

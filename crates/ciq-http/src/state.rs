@@ -76,7 +76,11 @@ impl AppState {
     }
 
     /// Carries out what a caller decided. A brand without a file has nothing to decide on.
-    pub async fn decide(&self, caller: &Caller, action: Action) -> Result<DecisionOutcome, Problem> {
+    pub async fn decide(
+        &self,
+        caller: &Caller,
+        action: Action,
+    ) -> Result<DecisionOutcome, Problem> {
         let (brands, brand) = (Arc::clone(&self.0.brands), caller.brand.clone());
         let Some(handle) = off_thread(move || brands.find(&brand)).await?? else {
             return Err(Problem::not_found(subject_of(&action)));

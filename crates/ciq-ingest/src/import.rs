@@ -1,6 +1,7 @@
 //! Import: records from a file or a stream, through the one way in.
 
 use std::io::{BufRead, Read};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ciq_engine::{Entry, EntryOutcome, EventOutcome, prepare};
@@ -140,6 +141,7 @@ impl<'a> Importer<'a> {
                 Err(rejection) => {
                     let form = self.form.clone().unwrap_or(WireForm::Envelope);
                     let message = Message { form, body: record.clone(), received_at: now };
+                    let message = Arc::new(message);
                     Entry::Rejected { message, rejection }
                 }
             };

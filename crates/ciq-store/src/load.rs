@@ -278,10 +278,11 @@ fn customer_rows(
     connection: &Connection,
     keys: impl IntoIterator<Item = CustomerKey>,
 ) -> Result<Vec<(Customer, i64)>, StoreError> {
-    const SQL: &str = "SELECT key, minted_by, id, origin_count, fields, strength,
-            lifetime_value_minor, currency, totals, order_count, event_count, store_visit_count,
-            first_event_at, first_event_id, is_first_event_order, last_event_at
-        FROM customer WHERE key IN rarray(?1)";
+    const SQL: &str = "SELECT c.key, c.minted_by, c.id, c.origin_count, a.fields, a.strength,
+            a.lifetime_value_minor, a.currency, a.totals, a.order_count, a.event_count,
+            a.store_visit_count, c.first_event_at, c.first_event_id, c.is_first_event_order,
+            a.last_event_at
+        FROM customer AS c JOIN activity AS a ON a.key = c.key WHERE c.key IN rarray(?1)";
     let doing = StoreError::doing("load customers");
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
     let mut rows = statement.query([keys_list(keys)]).map_err(&doing)?;

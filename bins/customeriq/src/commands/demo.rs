@@ -4,6 +4,7 @@ mod score;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ciq_engine::{Entry, Settings, prepare};
@@ -61,11 +62,10 @@ struct Report {
 /// Makes a world up, imports it, compares with the truth, and serves it.
 pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failure> {
     let settings = WorldSettings::new(Seed::new(args.seed), args.people, args.days)?;
-    let listener = if args.no_serve {
-        None
-    } else {
-        Some(super::serve::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), args.port).into())?)
-    };
+    let options = super::serve::options(&session.environment, None)?;
+    let place = (IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
+    let listener =
+        if args.no_serve { None } else { Some(super::serve::bind(place, &options.access)?) };
     let path = fresh_file(session)?;
     let brands = Brands::new(path.clone(), session.options.clone())?;
     let handle = brands.open(&Brand::default())?;
@@ -84,13 +84,11 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
         report.write(&mut session.output)?;
     }
     session.output.flush()?;
-    match listener {
-        Some(listener) => super::serve::serve(session, brands.into(), listener, None),
-        None => {
-            handle.close();
-            Ok(Exit::Done)
-        }
-    }
+    let Some(listener) = listener else {
+        handle.close();
+        return Ok(Exit::Done);
+    };
+    super::serve::serve(voice, &Arc::new(brands), options, listener)
 }
 
 /// Returns where the demo's file will be. Only the demo's own file is ever removed.

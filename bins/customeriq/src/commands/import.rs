@@ -183,7 +183,9 @@ fn report(
     elapsed: Duration,
 ) -> Result<Exit, Failure> {
     let mut counts = Counts::default();
-    files.iter().for_each(|file| counts.add(file.counts));
+    for file in &files {
+        counts.add(file.counts);
+    }
     let exit = if counts.rejected > 0 { Exit::SomeRefused } else { Exit::Done };
     let events_per_second = per_second(counts.stored + counts.duplicates, elapsed);
     if session.output.is_json() {

@@ -1,33 +1,119 @@
-//! `serve`: the API and the pages.
+//! `serve`: the API and the pages, until told to stop.
 
-use std::net::{SocketAddr, TcpListener};
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use ciq_ingest::Brands;
+use ciq_http::{Access, ApiOptions, AppState, PublicUrl, WebhookSecrets};
+use ciq_ingest::{Brands, SystemClock};
 
 use crate::cli::ServeArgs;
-use crate::exit::{Exit, Failure};
+use crate::environment::{Environment, Secret};
+use crate::exit::{Exit, Failure, chain};
+use crate::output::{Style, Voice};
 use crate::session::Session;
 
 /// Serves until told to stop.
 pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failure> {
-    let listener = bind((args.at.listen, args.at.port).into())?;
-    let brands = Arc::clone(&session.brands);
-    serve(session, brands, listener, args.public_url.clone())
+    let options = options(&session.environment, args.public_url.clone())?;
+    let listener = bind((args.at.listen, args.at.port), &options.access)?;
+    // A file that cannot be used is found now, not with the first request.
+    drop(session.handle()?);
+    serve(session.output.voice(), &session.brands, options, listener)
 }
 
-/// Takes a port.
-pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Returns what the variables say about the API.
+pub(super) fn options(
+    environment: &Environment,
+    public_url: Option<PublicUrl>,
+) -> Result<ApiOptions, Failure> {
+    let text = |secret: &Option<Secret>| -> String {
+        secret.as_ref().and_then(Secret::expose).unwrap_or_default().to_owned()
+    };
+    // The errors name an entry by its number and never show any part of it.
+    let tokens = text(&environment.tokens);
+    let access = if tokens.is_empty() { Ok(Access::default()) } else { Access::parse(&tokens) };
+    let access = access.map_err(|error| unusable("CUSTOMERIQ_TOKENS", &error))?;
+    let shopify_secrets = WebhookSecrets::parse(&text(&environment.shopify_webhook_secret))
+        .map_err(|error| unusable("SHOPIFY_WEBHOOK_SECRET", &error))?;
+    let twilio_secrets = WebhookSecrets::parse(&text(&environment.twilio_auth_token))
+        .map_err(|error| unusable("TWILIO_AUTH_TOKEN", &error))?;
+    Ok(ApiOptions { access, shopify_secrets, twilio_secrets, public_url })
+}
+
+fn unusable(variable: &str, error: &dyn std::error::Error) -> Failure {
+    Failure::Usage(format!("{variable} is unusable: {}", chain(error)))
+}
+
+/// Takes a port. Refuses an address that other machines reach while nobody needs a token.
+pub(super) fn bind(place: (IpAddr, u16), access: &Access) -> Result<TcpListener, Failure> {
+    let address = SocketAddr::from(place);
+    ciq_http::check_binding(address, access)
+        .map_err(|error| Failure::Usage(format!("cannot listen: {error}")))?;
     let doing = format!("listen at {address} (choose another port with --port or PORT)");
     TcpListener::bind(address).map_err(|source| Failure::System { doing, source })
 }
 
-/// Serves brands on a port that was taken.
+/// Serves brands on a port that was taken, until a signal says to stop. What was asked before is
+/// committed first.
 pub(super) fn serve(
-    _session: &Session,
-    _brands: Arc<Brands>,
-    _listener: TcpListener,
-    _public_url: Option<String>,
+    voice: Voice,
+    brands: &Arc<Brands>,
+    options: ApiOptions,
+    listener: TcpListener,
 ) -> Result<Exit, Failure> {
-    Err(Failure::Unsound("serving is not wired yet".to_owned()))
+    ciq_http::install_metrics();
+    let state = AppState::new(Arc::clone(brands), Arc::new(SystemClock), options);
+    let app = ciq_http::router_with(state.clone(), ciq_dashboard::router(state));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(system("start the threads that serve"))?;
+    let served = runtime.block_on(async {
+        listener.set_nonblocking(true).map_err(system("use the port"))?;
+        let address = listener.local_addr().map_err(system("use the port"))?;
+        let listener =
+            tokio::net::TcpListener::from_std(listener).map_err(system("use the port"))?;
+        let stop = stop_signal().map_err(system("listen for signals"))?;
+        let url = voice.paint(Style::Bold, format_args!("http://{address}"));
+        voice.note(format_args!("customeriq is at {url} (stop with Ctrl-C)"));
+        tracing::info!(net.port = address.port(), "started to serve");
+        ciq_http::serve(listener, app, stop).await.map_err(Failure::Serve)
+    });
+    drop(runtime);
+    brands.close();
+    tracing::info!("stopped");
+    served?;
+    voice.note("stopped; everything that was taken in is stored");
+    Ok(Exit::Done)
+}
+
+fn system(doing: &str) -> impl Fn(std::io::Error) -> Failure {
+    move |source| Failure::System { doing: doing.to_owned(), source }
+}
+
+/// Ends when the process is told to stop: SIGTERM, or Ctrl-C.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ends when the process is told to stop: Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        // Where Ctrl-C cannot be heard, only the system ends the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

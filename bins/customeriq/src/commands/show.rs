@@ -2,7 +2,7 @@
 
 use ciq_event::CustomerId;
 use ciq_store::{
-    CustomerDetail, EventPage, KnowledgeView, PageRequest, ProfileDetail, PurchaseView,
+    CustomerDetail, EventView, KnowledgeView, PageRequest, ProfileDetail, PurchaseView,
     StoreVisitView, WorkOrderView,
 };
 use serde::Serialize;
@@ -14,18 +14,21 @@ use crate::output::{Output, Style, visible};
 use crate::session::{Session, nobody};
 use crate::table::{Align, Table, count, day, minute, or_nothing};
 
-/// Events that are shown; `timeline` has the rest.
-const EVENTS_SHOWN: u32 = 20;
+/// Events that `--json` has, as the API does; `timeline` has the rest.
+const EVENTS_READ: u32 = 50;
+
+/// Events that are shown.
+const EVENTS_SHOWN: usize = 20;
 
 /// Rows of each other part that are shown; `--json` has the rest.
 const ROWS_SHOWN: usize = 10;
 
-/// Everything about a customer: the 360 view.
+/// Everything about a customer: what the API answers at `/api/profiles/ID/360`, and the fields.
 #[derive(Debug, Serialize)]
 struct Customer360 {
     customer: CustomerDetail,
     profile: ProfileDetail,
-    timeline: EventPage,
+    timeline: Vec<EventView>,
     purchases: Vec<PurchaseView>,
     work_orders: Vec<WorkOrderView>,
     knowledge: Vec<KnowledgeView>,
@@ -46,13 +49,13 @@ pub(super) fn run(session: &mut Session, args: &IdArgs) -> Result<Exit, Failure>
 
 fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failure> {
     let reader = session.reader()?;
-    let page = PageRequest { cursor: None, limit: Some(EVENTS_SHOWN) };
+    let page = PageRequest { cursor: None, limit: Some(EVENTS_READ) };
     let parts = (reader.customer(id)?, reader.profile(id)?, reader.timeline(id, &page)?);
     let (Some(customer), Some(profile), Some(timeline)) = parts else { return Ok(None) };
     Ok(Some(Customer360 {
         customer,
         profile,
-        timeline,
+        timeline: timeline.data,
         purchases: reader.purchases(id)?,
         work_orders: reader.work_orders(id)?,
         knowledge: reader.knowledge(id)?,
@@ -63,10 +66,12 @@ fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failu
 impl Customer360 {
     fn write(self, output: &mut Output) -> Result<(), Failure> {
         self.write_head(output)?;
-        let shown = self.timeline.data.len();
+        let mut events = self.timeline;
+        events.truncate(EVENTS_SHOWN);
+        let shown = events.len();
         let all = count(self.customer.summary.event_count);
         heading(output, &format!("events ({shown} of {all}, the latest first)"))?;
-        events_table(self.timeline.data).write(output)?;
+        events_table(events).write(output)?;
         write_purchases(output, self.purchases)?;
         write_work_orders(output, self.work_orders)?;
         write_knowledge(output, self.knowledge)?;

@@ -145,8 +145,10 @@ pub(super) fn work_orders(work_orders: &[WorkOrderView]) -> Markup {
 fn work_order_row(work_order: &WorkOrderView) -> Markup {
     let kind = work_order.order_type.as_deref().map(words);
     let issue = work_order.issue_description.as_deref().or(kind.as_deref());
-    let tag = |name: Option<&str>| html! {
-        @match name { Some(name) => (state(name)), None => (text(None)) }
+    let tag = |name: Option<&str>| {
+        html! {
+            @match name { Some(name) => (state(name)), None => (text(None)) }
+        }
     };
     html! {
         tr {

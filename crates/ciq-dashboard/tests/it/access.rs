@@ -24,7 +24,7 @@ async fn cookie_of(house: &House, token: &str) -> String {
 #[tokio::test]
 async fn with_tokens_a_browser_has_to_sign_in() {
     let house = House::with_tokens(TOKENS);
-    house.tell("signup", json!({"customer_id": "a", "name": "Ana"})).await;
+    house.tell("profile_update", json!({"customer_id": "a", "name": "Ana"})).await;
     for address in ["/", "/customers/a", "/reviews", "/merges"] {
         let answer = house.get(address).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{address}");
@@ -61,7 +61,7 @@ async fn a_reader_sees_no_buttons_and_may_not_decide() {
 #[tokio::test]
 async fn a_token_opens_its_own_brand_only() {
     let house = House::with_tokens(TOKENS);
-    house.tell("signup", json!({"customer_id": "a", "name": "Ana"})).await;
+    house.tell("profile_update", json!({"customer_id": "a", "name": "Ana"})).await;
     let cookie = cookie_of(&house, "z").await;
     assert!(!with_cookie(&house, "/", &cookie).await.page.contains("Ana"));
     let answer = with_cookie(&house, "/?brand=default", &cookie).await;
@@ -90,4 +90,15 @@ async fn an_address_of_nothing_is_a_problem_for_a_program() {
     let answer = house.ask(Request::get("/nothing").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
+}
+
+#[tokio::test]
+async fn the_api_stands_beside_the_pages() {
+    let house = House::open();
+    for address in ["/healthz", "/api/stats", "/api/openapi.json"] {
+        house.page(address).await;
+    }
+    let answer = house.get("/nothing").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.page.contains("<h1>No such page</h1>"), "{}", answer.page);
 }

@@ -29,9 +29,21 @@ async fn a_customer_is_shown_from_all_sides() {
     house.tell("note", json!({"customer_id": id, "content": "Prefers e-mail"})).await;
     let page = house.page("/customers/cust%207%2F%C3%BC").await;
     for shown in [
-        "<h1>Ana</h1>", "vip", "Ana Ltd", "cust 7/ü", "ana@example.org", "89.99 USD", "20.50 EUR",
-        "Lamp", "Broken hinge", "In progress", "Prefers e-mail", "class=\"mark purchase\"",
-        "class=\"mark work\"", "class=\"mark note\"", "nothing was merged",
+        "<h1>Ana</h1>",
+        "vip",
+        "Ana Ltd",
+        "cust 7/ü",
+        "ana@example.org",
+        "89.99 USD",
+        "20.50 EUR",
+        "Lamp",
+        "Broken hinge",
+        "In progress",
+        "Prefers e-mail",
+        "class=\"mark purchase\"",
+        "class=\"mark work\"",
+        "class=\"mark note\"",
+        "nothing was merged",
     ] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }

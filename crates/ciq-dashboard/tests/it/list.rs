@@ -26,7 +26,7 @@ async fn the_list_shows_customers_with_contact_strength_orders_and_value() {
     for shown in [
         "href=\"/customers/cust_001\">Sarah &quot;Sal&quot; O'Neil</a>",
         "sarah@example.org",
-        "14155552671",
+        "+1 415 555 2671",
         "1,299.99 USD",
         "<time datetime=\"2024-01-02T15:04:05Z\">2 Jan 2024, 15:04 UTC</time>",
         "<dt>Customers</dt><dd>2</dd>",

@@ -1,4 +1,5 @@
 //! The pages over a real file, as a browser asks for them.
+#![cfg(test)]
 
 mod access;
 mod customer;

@@ -74,7 +74,7 @@ fn entry_of(record: &[u8], settings: &Settings, now: Timestamp) -> Entry {
         Err(rejection) => {
             let body = record.to_vec();
             let message = Message { form: WireForm::Envelope, body, received_at: now };
-            Entry::Rejected { message, rejection }
+            Entry::Rejected { message: message.into(), rejection }
         }
     }
 }

@@ -150,9 +150,8 @@ fn admit(
         let caller = state.access().admit(token, asked)?;
         return Ok(caller.allowed(Role::Writer)?.brand);
     }
-    let refused = |detail| {
-        Err(Problem::new(ProblemKind::Unauthorized, detail).at(signed.header.as_str()))
-    };
+    let refused =
+        |detail| Err(Problem::new(ProblemKind::Unauthorized, detail).at(signed.header.as_str()));
     let Some(signature) = headers.get(&signed.header).and_then(|value| value.to_str().ok()) else {
         return refused("a secret is configured, and the webhook is not signed");
     };
@@ -163,15 +162,14 @@ fn admit(
 }
 
 fn topic_of(headers: &HeaderMap) -> Result<String, Problem> {
-    let invalid = |detail: &str| {
-        Problem::new(ProblemKind::InvalidRequest, detail).at(SHOPIFY_TOPIC.as_str())
-    };
+    let invalid =
+        |detail: &str| Problem::new(ProblemKind::InvalidRequest, detail).at(SHOPIFY_TOPIC.as_str());
     let topic = headers.get(SHOPIFY_TOPIC).ok_or_else(|| {
         invalid("required: what is the webhook about? Shopify sends it, such as orders/create")
     })?;
     let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"/_-".contains(byte);
-    let is_topic = (1..=TOPIC_LENGTH_MAX).contains(&topic.len())
-        && topic.as_bytes().iter().all(is_allowed);
+    let is_topic =
+        (1..=TOPIC_LENGTH_MAX).contains(&topic.len()) && topic.as_bytes().iter().all(is_allowed);
     let topic = topic.to_str().ok().filter(|_| is_topic);
     topic.map(str::to_owned).ok_or_else(|| invalid("not a topic such as orders/create"))
 }

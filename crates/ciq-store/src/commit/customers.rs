@@ -12,16 +12,15 @@ pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), St
     write_short_lived(connection, changes).map_err(&doing)?;
     write_roots(connection, changes).map_err(&doing)?;
     write_customers(connection, &changes.customers).map_err(&doing)?;
+    write_activity(connection, &changes.customers).map_err(&doing)?;
     write_identifiers(connection, changes).map_err(StoreError::doing("write identifiers"))
 }
 
 /// Customers that were merged in the batch that made them: their ids must resolve all the same.
 fn write_short_lived(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO customer (key, minted_by, root_key, origin_count, fields, strength,
-            lifetime_value_minor, currency, order_count, event_count, store_visit_count,
-            is_first_event_order)
-        VALUES (?1, ?2, ?1, 1, '{}', 0, 0, 'USD', 0, 0, 0, 0)",
+        "INSERT INTO customer (key, minted_by, root_key, origin_count, is_first_event_order)
+        VALUES (?1, ?2, ?1, 1, 0)",
     )?;
     for (key, minted_by) in &changes.short_lived {
         insert.execute(params![key.0, minted_by.as_bytes()])?;
@@ -30,18 +29,18 @@ fn write_short_lived(connection: &Connection, changes: &Changes) -> rusqlite::Re
 }
 
 /// A customer that was merged keeps its row for its key and its minted id; what it added up to
-/// stands with the root, so the rest is emptied.
+/// stands with the root.
 fn write_roots(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
     let mut point = connection.prepare_cached(
-        "UPDATE customer SET root_key = ?2, id = NULL, origin_count = 1, fields = '{}',
-            email = NULL, phone = NULL, strength = 0, lifetime_value_minor = 0, totals = NULL,
-            order_count = 0, event_count = 0, store_visit_count = 0, first_event_at = NULL,
-            first_event_id = NULL, is_first_event_order = 0, last_event_at = NULL
+        "UPDATE customer SET root_key = ?2, id = NULL, origin_count = 1, email = NULL,
+            phone = NULL, first_event_at = NULL, first_event_id = NULL, is_first_event_order = 0
         WHERE key = ?1",
     )?;
+    let mut drop_sums = connection.prepare_cached("DELETE FROM activity WHERE key = ?1")?;
     let mut forget = connection.prepare_cached("DELETE FROM customer_search WHERE rowid = ?1")?;
     for (origin, root) in changes.roots.iter().filter(|(origin, root)| origin != root) {
         point.execute([origin.0, root.0])?;
+        drop_sums.execute([origin.0])?;
         forget.execute([origin.0])?;
     }
     Ok(())
@@ -49,34 +48,45 @@ fn write_roots(connection: &Connection, changes: &Changes) -> rusqlite::Result<(
 
 fn write_customers(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::Result<()> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO customer (key, minted_by, root_key, id, origin_count, fields, email, phone,
-            strength, lifetime_value_minor, currency, totals, order_count, event_count,
-            store_visit_count, first_event_at, first_event_id, is_first_event_order, last_event_at)
-        VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-            ?18)
+        "INSERT INTO customer (key, minted_by, root_key, id, origin_count, email, phone,
+            first_event_at, first_event_id, is_first_event_order)
+        VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (key) DO UPDATE SET root_key = excluded.root_key, id = excluded.id,
-            origin_count = excluded.origin_count, fields = excluded.fields,
-            email = excluded.email, phone = excluded.phone, strength = excluded.strength,
-            lifetime_value_minor = excluded.lifetime_value_minor, currency = excluded.currency,
-            totals = excluded.totals, order_count = excluded.order_count,
-            event_count = excluded.event_count, store_visit_count = excluded.store_visit_count,
+            origin_count = excluded.origin_count, email = excluded.email, phone = excluded.phone,
             first_event_at = excluded.first_event_at, first_event_id = excluded.first_event_id,
-            is_first_event_order = excluded.is_first_event_order,
-            last_event_at = excluded.last_event_at",
+            is_first_event_order = excluded.is_first_event_order",
     )?;
     let mut index = connection
         .prepare_cached("INSERT OR REPLACE INTO customer_search (rowid, words) VALUES (?1, ?2)")?;
-    for CustomerRow { customer, lifetime_value, is_search_stale } in rows {
-        let state = &customer.state;
-        let first = state.first_event;
+    for CustomerRow { customer, .. } in rows.iter().filter(|row| row.is_identity_changed) {
+        let first = customer.state.first_event;
         upsert.execute(params![
             customer.key().0,
             customer.minted_by.as_bytes(),
             customer.candidate.id.as_str(),
             i64::try_from(customer.origins.len()).unwrap_or(i64::MAX),
-            state.fields.to_json(),
             customer.email(),
             customer.phone(),
+            first.map(|event| event.at.as_millisecond()),
+            first.as_ref().map(|event| event.id.as_bytes()),
+            first.is_some_and(|event| event.is_order),
+        ])?;
+        index.execute(params![customer.key().0, search_words(customer)])?;
+    }
+    Ok(())
+}
+
+fn write_activity(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::Result<()> {
+    let mut replace = connection.prepare_cached(
+        "INSERT OR REPLACE INTO activity (key, fields, strength, lifetime_value_minor, currency,
+            totals, order_count, event_count, store_visit_count, last_event_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    for CustomerRow { customer, lifetime_value, is_identity_changed: _ } in rows {
+        let state = &customer.state;
+        replace.execute(params![
+            customer.key().0,
+            state.fields.to_json(),
             customer.candidate.strength.percent(),
             lifetime_value.minor,
             lifetime_value.currency.as_str(),
@@ -84,14 +94,8 @@ fn write_customers(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::R
             state.order_count,
             state.event_count,
             state.store_visit_count,
-            first.map(|event| event.at.as_millisecond()),
-            first.as_ref().map(|event| event.id.as_bytes()),
-            first.is_some_and(|event| event.is_order),
             state.last_event_at.map(jiff::Timestamp::as_millisecond),
         ])?;
-        if *is_search_stale {
-            index.execute(params![customer.key().0, search_words(customer)])?;
-        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::codec::{List, keys_list};
 
 /// Statements over the list of origins `?1`, in an order in which each still finds what it needs.
-const STATEMENTS: [&str; 20] = [
+const STATEMENTS: [&str; 21] = [
     "INSERT OR IGNORE INTO erased_event (id)
         SELECT id FROM event WHERE customer_key IN rarray(?1)",
     "INSERT INTO event_search (event_search, rowid, title, description, full_text)
@@ -48,6 +48,7 @@ const STATEMENTS: [&str; 20] = [
     "DELETE FROM merge WHERE base_key IN rarray(?1) OR key IN (
         SELECT g.key FROM merge AS g, json_each(g.absorbed_keys) AS k
         WHERE k.value IN rarray(?1))",
+    "DELETE FROM activity WHERE key IN rarray(?1)",
     "DELETE FROM customer WHERE key IN rarray(?1)",
     // The deleted words stay in the index's pages until it is written anew.
     "INSERT INTO customer_search (customer_search) SELECT 'optimize' WHERE ?1 IS NOT NULL",

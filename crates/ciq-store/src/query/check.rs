@@ -16,7 +16,17 @@ pub struct Check {
 }
 
 /// Statements that return how many rows are not as they should be.
-const COUNTS: [(&str, &str, &str); 5] = [
+const COUNTS: [(&str, &str, &str); 6] = [
+    (
+        "every customer has its sums, and nothing else has",
+        "SELECT (SELECT count(*) FROM customer WHERE root_key = key)
+            - (SELECT count(*) FROM activity AS a JOIN customer AS c
+                ON c.key = a.key AND c.root_key = c.key)
+            + (SELECT count(*) FROM activity AS a
+                WHERE NOT EXISTS (SELECT 1 FROM customer AS c
+                    WHERE c.key = a.key AND c.root_key = c.key))",
+        "run `customeriq rebuild`",
+    ),
     (
         "events belong to customers",
         "SELECT count(*) FROM event AS e
@@ -37,14 +47,16 @@ const COUNTS: [(&str, &str, &str); 5] = [
     ),
     (
         "order counts agree with orders",
-        "SELECT count(*) FROM customer AS c WHERE c.root_key = c.key AND c.order_count <>
+        "SELECT count(*) FROM customer AS c JOIN activity AS a ON a.key = c.key
+            WHERE a.order_count <>
             (SELECT count(*) FROM customer AS o JOIN event AS e ON e.customer_key = o.key
                 JOIN purchase AS p ON p.event_seq = e.seq WHERE o.root_key = c.key)",
         "run `customeriq rebuild`",
     ),
     (
         "event counts agree with events",
-        "SELECT count(*) FROM customer AS c WHERE c.root_key = c.key AND c.event_count <>
+        "SELECT count(*) FROM customer AS c JOIN activity AS a ON a.key = c.key
+            WHERE a.event_count <>
             (SELECT count(*) FROM customer AS o JOIN event AS e ON e.customer_key = o.key
                 WHERE o.root_key = c.key)",
         "run `customeriq rebuild`",

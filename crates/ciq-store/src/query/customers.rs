@@ -13,12 +13,12 @@ use crate::{Reader, StoreError};
 
 /// The columns of a customer, as [`summary_of`] reads them.
 pub(super) const SUMMARY_COLUMNS: &str = "c.id,
-    coalesce(json_extract(c.fields, '$.name[0]'), json_extract(c.fields, '$.company[0]'),
+    coalesce(json_extract(a.fields, '$.name[0]'), json_extract(a.fields, '$.company[0]'),
         c.email, c.phone, c.id),
-    c.email, c.phone, json_extract(c.fields, '$.company[0]'),
-    coalesce(json_extract(c.fields, '$.status[0]'), 'active'),
-    c.strength, c.lifetime_value_minor, c.currency, c.order_count, c.event_count,
-    c.first_event_at, c.last_event_at";
+    c.email, c.phone, json_extract(a.fields, '$.company[0]'),
+    coalesce(json_extract(a.fields, '$.status[0]'), 'active'),
+    a.strength, a.lifetime_value_minor, a.currency, a.order_count, a.event_count,
+    c.first_event_at, a.last_event_at";
 
 pub(super) fn summary_of(row: &Row<'_>) -> rusqlite::Result<CustomerSummary> {
     let currency: String = row.get(8)?;
@@ -63,9 +63,9 @@ impl Reader {
         let (order, past) = match sort {
             CustomerSort::Newest => ("c.key DESC", "c.key < ?2"),
             CustomerSort::LifetimeValue => (
-                "c.lifetime_value_minor DESC, c.key DESC",
-                "(c.lifetime_value_minor, c.key) <
-                    ((SELECT lifetime_value_minor FROM customer WHERE key = ?2), ?2)",
+                "a.lifetime_value_minor DESC, c.key DESC",
+                "(a.lifetime_value_minor, c.key) <
+                    ((SELECT lifetime_value_minor FROM activity WHERE key = ?2), ?2)",
             ),
         };
         let after = match &page.cursor {
@@ -73,7 +73,7 @@ impl Reader {
             None => None,
         };
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS} FROM customer AS c
+            "SELECT {SUMMARY_COLUMNS} FROM customer AS c JOIN activity AS a ON a.key = c.key
             WHERE c.root_key = c.key AND c.id IS NOT NULL AND (?2 IS NULL OR {past})
             ORDER BY {order} LIMIT ?1"
         );
@@ -92,7 +92,8 @@ impl Reader {
         let doing = StoreError::doing("read a customer");
         let Some(key) = self.key_of(id)? else { return Ok(None) };
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, c.fields, c.totals FROM customer AS c WHERE c.key = ?1"
+            "SELECT {SUMMARY_COLUMNS}, a.fields, a.totals
+            FROM customer AS c JOIN activity AS a ON a.key = c.key WHERE c.key = ?1"
         );
         let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
         statement

@@ -34,8 +34,8 @@ impl Reader {
         let doing = StoreError::doing("read a profile");
         let Some(key) = self.key_of(id)? else { return Ok(None) };
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, c.origin_count, c.store_visit_count
-            FROM customer AS c WHERE c.key = ?1"
+            "SELECT {SUMMARY_COLUMNS}, c.origin_count, a.store_visit_count
+            FROM customer AS c JOIN activity AS a ON a.key = c.key WHERE c.key = ?1"
         );
         let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
         let read = |row: &Row<'_>| Ok((summary_of(row)?, row.get(13)?, row.get(14)?));

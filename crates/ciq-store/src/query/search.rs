@@ -60,11 +60,12 @@ impl Reader {
     /// Customers of whom the whole query is an identifier, or an id that ever named them.
     fn identified(&self, typed: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
         const SQL: &str = "SELECT DISTINCT r.id,
-                coalesce(json_extract(r.fields, '$.name[0]'), r.email, r.phone, r.id), NULL,
-                r.last_event_at
+                coalesce(json_extract(a.fields, '$.name[0]'), r.email, r.phone, r.id), NULL,
+                a.last_event_at
             FROM identifier AS i
             JOIN customer AS o ON o.key = i.customer_key
             JOIN customer AS r ON r.key = o.root_key
+            JOIN activity AS a ON a.key = r.key
             WHERE i.hash IN rarray(?4) AND i.kind = ?1 AND i.value IN rarray(?2) LIMIT ?3";
         let typed = typed.trim();
         let lower = typed.to_lowercase();
@@ -101,9 +102,10 @@ impl Reader {
 
     fn customers_with(&self, query: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
         const SQL: &str = "SELECT c.id,
-                coalesce(json_extract(c.fields, '$.name[0]'), c.email, c.phone, c.id), NULL,
-                c.last_event_at
+                coalesce(json_extract(a.fields, '$.name[0]'), c.email, c.phone, c.id), NULL,
+                a.last_event_at
             FROM customer_search AS f JOIN customer AS c ON c.key = f.rowid
+            JOIN activity AS a ON a.key = c.key
             WHERE f.customer_search MATCH ?1 ORDER BY f.rank LIMIT ?2";
         self.hits(SQL, query, limit, SearchHitKind::Customer)
     }

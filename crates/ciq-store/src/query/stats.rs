@@ -97,7 +97,7 @@ impl Reader {
             .collect(),
             last_event_at: self
                 .connection
-                .query_row("SELECT max(last_event_at) FROM customer", [], |row| row.get(0))
+                .query_row("SELECT max(last_event_at) FROM activity", [], |row| row.get(0))
                 .map(rfc3339)
                 .map_err(&doing)?,
         })

@@ -74,16 +74,25 @@ CREATE TABLE event (
 CREATE UNIQUE INDEX event_by_id ON event (id);
 CREATE INDEX event_by_customer ON event (customer_key, occurred_at);
 
--- A customer is a root (root_key = key) and the origins under it. id is NULL for the latter.
+-- A customer is a root (root_key = key) and the origins under it. id is NULL for the latter. Here
+-- stands what seldom changes; what every event changes stands in activity, which is small.
 CREATE TABLE customer (
     key INTEGER PRIMARY KEY,
     minted_by BLOB NOT NULL,
     root_key INTEGER NOT NULL,
     id TEXT,
     origin_count INTEGER NOT NULL,
-    fields TEXT NOT NULL,
     email TEXT,
     phone TEXT,
+    first_event_at INTEGER,
+    first_event_id BLOB,
+    is_first_event_order INTEGER NOT NULL
+) STRICT;
+
+-- One row per root. totals is JSON by currency where there are several.
+CREATE TABLE activity (
+    key INTEGER PRIMARY KEY,
+    fields TEXT NOT NULL,
     strength INTEGER NOT NULL,
     lifetime_value_minor INTEGER NOT NULL,
     currency TEXT NOT NULL,
@@ -91,9 +100,6 @@ CREATE TABLE customer (
     order_count INTEGER NOT NULL,
     event_count INTEGER NOT NULL,
     store_visit_count INTEGER NOT NULL,
-    first_event_at INTEGER,
-    first_event_id BLOB,
-    is_first_event_order INTEGER NOT NULL,
     last_event_at INTEGER
 ) STRICT;
 
@@ -240,27 +246,28 @@ CREATE VIEW customers AS
 SELECT
     c.id,
     CAST(coalesce(
-        json_extract(c.fields, '$.name[0]'), json_extract(c.fields, '$.company[0]'),
+        json_extract(a.fields, '$.name[0]'), json_extract(a.fields, '$.company[0]'),
         c.email, c.phone, c.id
     ) AS TEXT) AS name,
     c.email,
     c.phone,
-    CAST(json_extract(c.fields, '$.company[0]') AS TEXT) AS company,
-    CAST(coalesce(json_extract(c.fields, '$.status[0]'), 'active') AS TEXT) AS status,
+    CAST(json_extract(a.fields, '$.company[0]') AS TEXT) AS company,
+    CAST(coalesce(json_extract(a.fields, '$.status[0]'), 'active') AS TEXT) AS status,
     CAST(c.first_event_at / 1000 AS INTEGER) AS customer_since,
-    CAST(CAST(c.lifetime_value_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS lifetime_value,
-    CAST(json_extract(c.fields, '$.tags[0]') AS TEXT) AS tags,
+    CAST(CAST(a.lifetime_value_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS lifetime_value,
+    CAST(json_extract(a.fields, '$.tags[0]') AS TEXT) AS tags,
     CAST((
         SELECT nullif(json_group_object(substr(f.key, 8), json(f.value) -> '$[0]'), '{}')
-        FROM json_each(c.fields) AS f
+        FROM json_each(a.fields) AS f
         WHERE f.key LIKE 'custom.%'
     ) AS TEXT) AS custom_fields,
     CAST(c.first_event_at / 1000 AS INTEGER) AS created_at,
-    CAST(c.last_event_at / 1000 AS INTEGER) AS updated_at,
-    c.currency,
-    c.lifetime_value_minor
+    CAST(a.last_event_at / 1000 AS INTEGER) AS updated_at,
+    a.currency,
+    a.lifetime_value_minor
 FROM customer AS c
-LEFT JOIN currency AS u ON u.code = c.currency
+JOIN activity AS a ON a.key = c.key
+LEFT JOIN currency AS u ON u.code = a.currency
 WHERE c.root_key = c.key AND c.id IS NOT NULL;
 
 CREATE VIEW customer_events AS
@@ -399,15 +406,16 @@ SELECT
             GROUP BY n.kind
         ) AS i
     ) AS TEXT) AS identifiers,
-    c.strength AS profile_strength,
-    CAST(CAST(c.lifetime_value_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS lifetime_value,
-    c.currency,
-    c.order_count AS total_orders,
+    a.strength AS profile_strength,
+    CAST(CAST(a.lifetime_value_minor AS REAL) / coalesce(u.divisor, 100) AS REAL) AS lifetime_value,
+    a.currency,
+    a.order_count AS total_orders,
     c.origin_count AS merged_profiles,
     CAST(c.first_event_at / 1000 AS INTEGER) AS created_at,
-    CAST(c.last_event_at / 1000 AS INTEGER) AS updated_at
+    CAST(a.last_event_at / 1000 AS INTEGER) AS updated_at
 FROM customer AS c
-LEFT JOIN currency AS u ON u.code = c.currency
+JOIN activity AS a ON a.key = c.key
+LEFT JOIN currency AS u ON u.code = a.currency
 WHERE c.root_key = c.key AND c.id IS NOT NULL;
 
 CREATE VIEW customer_raw_event AS

@@ -1,0 +1,15 @@
+//! The real binary, command by command.
+#![cfg(test)]
+
+mod demo;
+mod doctor;
+mod erase;
+mod import;
+mod merges;
+mod papers;
+mod read;
+mod rebuild;
+mod serve;
+mod sql;
+mod support;
+mod surroundings;

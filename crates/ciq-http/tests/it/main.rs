@@ -1,0 +1,13 @@
+//! The API, through its router only, over real files.
+#![cfg(test)]
+
+mod access;
+mod bad_input;
+mod decisions;
+mod document;
+mod events;
+mod outside;
+mod reading;
+mod story;
+mod webhooks;
+mod world;

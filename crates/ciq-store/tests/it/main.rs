@@ -1,0 +1,11 @@
+//! The store against real files.
+#![cfg(test)]
+
+mod decisions;
+mod erasure;
+mod laws;
+mod money;
+mod opening;
+mod search;
+mod shelf;
+mod sql;
