@@ -192,12 +192,13 @@ impl Folding<'_> {
                     let holding = Holding { origin, first_seen_at: at };
                     customer.candidate.identifiers.insert(identifier.clone(), holding);
                     self.working.holders.entry(identifier.clone()).or_default().insert(origin);
-                    if identifier.kind().is_lasting() && !identifier.kind().is_of_a_device() {
-                        self.touched.insert(root, Touch::Identity);
-                    }
                     origin
                 }
             };
+            // What is seen first stands for its kind, so an earlier sight is a change too.
+            if identifier.kind().is_lasting() && !identifier.kind().is_of_a_device() {
+                self.touched.insert(root, Touch::Identity);
+            }
             self.changes.identifiers.insert((identifier.clone(), owner), at);
         }
     }

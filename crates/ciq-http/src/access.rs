@@ -21,6 +21,7 @@ pub enum Role {
 
 impl Role {
     /// Returns the role's name.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reader => "reader",
@@ -88,6 +89,7 @@ impl Access {
     }
 
     /// Tells whether no token is configured.
+    #[must_use]
     pub fn is_open(&self) -> bool {
         self.tokens.is_empty()
     }

@@ -42,13 +42,13 @@ const HEADERS: [(HeaderName, &str); 5] = [
 static REQUEST_NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// Puts the layers around a router, the innermost first.
-pub(crate) fn surround(router: Router, state: &AppState) -> Router {
+pub(crate) fn surround(router: Router, state: AppState) -> Router {
     router
         .layer(from_fn(limit_time))
         .layer(from_fn_with_state(state.clone(), refuse_strangers))
         .layer(CatchPanicLayer::custom(of_panic))
         .layer(from_fn(add_headers))
-        .layer(from_fn_with_state(state.clone(), observe))
+        .layer(from_fn_with_state(state, observe))
 }
 
 async fn limit_time(request: Request, next: Next) -> Result<Response, Problem> {

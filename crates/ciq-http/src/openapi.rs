@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -20,11 +20,17 @@ use crate::routes;
 /// The tag of routes that tell about the service itself and of no brand.
 const SERVICE_TAG: &str = "Service";
 
+/// The tag of what people decide.
+const DECISIONS_TAG: &str = "Decisions";
+
+/// The one route about the service that takes a token, where tokens are.
+const METRICS_PATH: &str = "/metrics";
+
 /// Tags, and what they group.
 const TAGS: [(&str, &str); 4] = [
     ("Events", "What happened, on its way in."),
     ("Customers", "Who the customers are, and what is known of them."),
-    ("Decisions", "What people decide: who is one, who is not, and who is to be forgotten."),
+    (DECISIONS_TAG, "What people decide: who is one, who is not, and who is to be forgotten."),
     (SERVICE_TAG, "The service about itself."),
 ];
 
@@ -34,22 +40,37 @@ Customers from events. Every error is `application/problem+json` (RFC 9457). \
 Without tokens everyone on this machine may do everything; with tokens, send \
 `Authorization: Bearer TOKEN`: a reader reads, a writer also sends events, an admin also decides.";
 
-/// Problems that any route may answer: status, and when.
-const PROBLEMS: [(&str, &str); 7] = [
-    ("400", "A parameter, a header or the body is not what it should be; `field` names it."),
-    ("401", "No token, an unknown one, or a signature that does not fit."),
-    ("403", "The token's role or brand does not suffice, or the Host is not served."),
-    ("404", "There is no such thing."),
-    ("413", "The body is too large."),
-    ("500", "Something went wrong here; the log tells more."),
-    ("503", "Not now; try again after `Retry-After` seconds. Nothing was written."),
-];
+/// Which routes may answer a problem.
+#[derive(Clone, Copy)]
+enum May {
+    /// Every one.
+    Any,
+    /// Those of a brand.
+    OfABrand,
+    /// Those that name an item.
+    Named,
+    /// Those with a body.
+    WithBody,
+    /// Those that write what people decide.
+    Deciding,
+}
 
-/// Problems of decisions.
-const DECISION_PROBLEMS: [(&str, &str); 3] = [
-    ("409", "It was done before."),
-    ("415", "The body is not JSON."),
-    ("422", "It is not possible, such as merging a customer with itself."),
+/// Problems that many routes may answer: status, when, and which.
+const PROBLEMS: [(&str, &str, May); 10] = [
+    (
+        "400",
+        "A parameter, a header or the body is not what it should be; `field` names it.",
+        May::OfABrand,
+    ),
+    ("401", "No token, an unknown one, or a signature that does not fit.", May::OfABrand),
+    ("403", "The token's role or brand does not suffice, or the Host is not served.", May::Any),
+    ("404", "There is no such thing.", May::Named),
+    ("409", "It was done before.", May::Deciding),
+    ("413", "The body is too large.", May::WithBody),
+    ("415", "The body is not JSON.", May::Deciding),
+    ("422", "It is not possible, such as merging a customer with itself.", May::Deciding),
+    ("500", "Something went wrong here; the log tells more.", May::Any),
+    ("503", "Not now; try again after `Retry-After` seconds. Nothing was written.", May::Any),
 ];
 
 /// The document as it is served.
@@ -63,9 +84,9 @@ pub(crate) fn json() -> &'static str {
 /// Returns the API as an OpenAPI document.
 pub fn document() -> OpenApi {
     let mut document = routes::table().into_openapi();
-    for item in document.paths.paths.values_mut() {
-        for operation in operations_of(item) {
-            complete(operation);
+    for (path, item) in &mut document.paths.paths {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+            complete(operation, path);
         }
     }
     add_components(document.components.get_or_insert_with(Components::new));
@@ -84,26 +105,44 @@ pub(crate) fn base() -> OpenApi {
     OpenApiBuilder::new().info(info).tags(Some(TAGS.map(tag))).build()
 }
 
-fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [item.get.as_mut(), item.post.as_mut(), item.delete.as_mut()].into_iter().flatten()
-}
-
 /// Adds what holds for every route, or for every route of its kind.
-fn complete(operation: &mut Operation) {
-    let has_tag = |tag: &str| operation.tags.iter().flatten().any(|own| own == tag);
-    let (is_service, is_decision) = (has_tag(SERVICE_TAG), has_tag("Decisions"));
-    let problems = PROBLEMS.iter().filter(|(status, _)| !is_service || status.starts_with('5'));
-    let more = DECISION_PROBLEMS.iter().filter(|_| is_decision);
-    for (status, when) in problems.chain(more) {
-        let response = RefOr::T(problem_response(when));
-        operation.responses.responses.entry((*status).to_owned()).or_insert(response);
+fn complete(operation: &mut Operation, path: &str) {
+    for (status, when, may) in PROBLEMS {
+        if may.applies(path, operation) {
+            let response = RefOr::T(problem_response(when));
+            operation.responses.responses.entry(status.to_owned()).or_insert(response);
+        }
     }
-    if !is_service {
+    if is_of_a_brand(path, operation) {
         operation.parameters.get_or_insert_default().push(RefOr::T(brand_parameter()));
         let either = ["token", "key"].map(|name| SecurityRequirement::new(name, [""; 0]));
         let open = SecurityRequirement::default();
         operation.security = Some(either.into_iter().chain([open]).collect());
     }
+}
+
+impl May {
+    /// Tells whether an operation is one of these.
+    fn applies(self, path: &str, operation: &Operation) -> bool {
+        let is_decision = has_tag(operation, DECISIONS_TAG);
+        match self {
+            Self::Any => true,
+            Self::OfABrand => is_of_a_brand(path, operation),
+            Self::Named => {
+                path.contains("{id}") || path.ends_with("/merge") || path == METRICS_PATH
+            }
+            Self::WithBody => operation.request_body.is_some(),
+            Self::Deciding => is_decision && Self::Named.applies(path, operation),
+        }
+    }
+}
+
+fn is_of_a_brand(path: &str, operation: &Operation) -> bool {
+    !has_tag(operation, SERVICE_TAG) || path == METRICS_PATH
+}
+
+fn has_tag(operation: &Operation, tag: &str) -> bool {
+    operation.tags.iter().flatten().any(|own| own == tag)
 }
 
 fn problem_response(when: &str) -> Response {

@@ -71,6 +71,7 @@ impl ProblemKind {
     ];
 
     /// Returns the status that goes with it.
+    #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
             Self::InvalidRequest | Self::InvalidEvent => StatusCode::BAD_REQUEST,
@@ -190,6 +191,7 @@ impl Problem {
     }
 
     /// Makes the problem of an item that is not there.
+    #[must_use]
     pub fn not_found(what: &str) -> Self {
         Self::new(ProblemKind::NotFound, format!("there is no such {what}"))
     }
@@ -206,22 +208,20 @@ impl Problem {
         Self::new(ProblemKind::Unavailable, "try again in a moment; nothing was written")
     }
 
-    /// Makes the answer of a readiness check: whatever is wrong, not now.
-    pub(crate) fn into_unready(self) -> Self {
-        Self::new(ProblemKind::Unavailable, "the store cannot be read; the log tells why")
-    }
-
     /// Returns what kind of problem it is.
+    #[must_use]
     pub fn kind(&self) -> ProblemKind {
         self.kind
     }
 
     /// Returns what is wrong, for the caller.
+    #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
     }
 
     /// Returns the parameter, header or field at fault.
+    #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.field.as_deref()
     }
@@ -345,4 +345,26 @@ fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_go_through_later_says_when() {
+        let response = Problem::from(IngestError::Stopped).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[RETRY_AFTER], RETRY_AFTER_S);
+        let response = Problem::from(BrandsError::TooMany).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[test]
+    fn what_is_wrong_here_tells_the_caller_nothing() {
+        let value = "sarah@customer.example.org".to_owned();
+        let problem = Problem::from(StoreError::Corrupt { what: "identifier", value });
+        assert_eq!(problem.kind(), ProblemKind::Internal);
+        assert!(!format!("{problem:?}").contains("sarah"));
+    }
 }

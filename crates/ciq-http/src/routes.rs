@@ -39,7 +39,7 @@ pub fn router_with(state: AppState, pages: Router) -> Router {
         .merge(pages)
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found);
-    layers::surround(all, &state)
+    layers::surround(all, state)
 }
 
 /// Lists every route. What is not in here is neither served nor documented.

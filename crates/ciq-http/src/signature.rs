@@ -72,7 +72,8 @@ fn is_body_hashed(request: TwilioRequest<'_>) -> bool {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let Some((_, given)) = pairs.find(|(name, _)| name == BODY_HASH) else { return false };
     let digest = Sha256::digest(request.body);
-    let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let expected: String = digits.filter_map(|it| char::from_digit(it.into(), 16)).collect();
     given.to_ascii_lowercase().as_bytes().ct_eq(expected.as_bytes()).into()
 }
 
@@ -83,12 +84,11 @@ fn with_and_without_port(url: &str) -> Vec<String> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let host_end = authority.rfind(']').map_or(0, |at| at + 1);
-    match authority[host_end..].find(':') {
-        Some(at) => urls.push(format!("{scheme}://{}{path}", &authority[..host_end + at])),
-        None => {
-            let port = if scheme == "http" { 80 } else { 443 };
-            urls.push(format!("{scheme}://{authority}:{port}{path}"));
-        }
+    if let Some(at) = authority[host_end..].find(':') {
+        urls.push(format!("{scheme}://{}{path}", &authority[..host_end + at]));
+    } else {
+        let port = if scheme == "http" { 80 } else { 443 };
+        urls.push(format!("{scheme}://{authority}:{port}{path}"));
     }
     urls
 }

@@ -41,21 +41,25 @@ impl AppState {
     }
 
     /// Returns the brands.
+    #[must_use]
     pub fn brands(&self) -> &Arc<Brands> {
         &self.0.brands
     }
 
     /// Returns who is let in.
+    #[must_use]
     pub fn access(&self) -> &Access {
         &self.0.options.access
     }
 
     /// Returns what the operator set.
+    #[must_use]
     pub fn options(&self) -> &ApiOptions {
         &self.0.options
     }
 
     /// Returns the time.
+    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }

@@ -53,12 +53,20 @@ fn csv(reader: &Reader, table: &str, out: &mut dyn Write) -> Result<io::Result<u
     let mut is_begun = false;
     let written = each_row(reader, table, &mut |columns, values| {
         if !is_begun {
-            writer.write_record(columns)?;
+            writer.write_record(columns).map_err(of_csv)?;
             is_begun = true;
         }
-        Ok(writer.write_record(values.iter().map(cell))?)
+        writer.write_record(values.iter().map(cell)).map_err(of_csv)
     })?;
     Ok(written.and_then(|count| writer.flush().map(|()| count)))
+}
+
+/// Returns what the system said. The crate's own conversion hides it.
+fn of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// Shows a value as a cell: texts as they are, nothing for what is absent.

@@ -65,7 +65,7 @@ fn search_takes_what_people_type() {
     }
     assert!(place.run(&["search", "john", "smith"]).expect(0).out.contains("cust_001"));
     place.run(&["search", "\"';--"]).expect(0);
-    assert_eq!(place.run(&["search", "nobody", "--json"]).expect(0).json()["data"][0], ().into());
+    assert!(place.run(&["search", "nobody", "--json"]).expect(0).json()["data"][0].is_null());
 }
 
 #[test]

@@ -124,6 +124,7 @@ pub(crate) fn ran(mut command: Command, stdin: &[u8]) -> Ran {
 /// An event of a customer who is known by the given fields.
 pub(crate) fn event(second: i64, fields: &Value) -> String {
     serde_json::json!({
+        "customer_id": fields["customer_id"],
         "event_type": "contact",
         "timestamp": 1_734_000_000 + second,
         "source_service": "test",

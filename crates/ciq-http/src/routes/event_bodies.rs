@@ -3,13 +3,18 @@
 
 use utoipa::ToSchema;
 
+/// One event or several.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum EventsBody {
+    /// One.
+    One(EventBody),
+    /// Several, which are refused one by one.
+    Several(Vec<EventBody>),
+}
+
 /// One event, in either form.
 #[derive(ToSchema)]
-#[schema(example = json!({
-    "customer_id": "cust_001", "event_type": "purchase", "timestamp": "2024-01-15T10:30:00Z",
-    "source_service": "shop", "data": {"purchase_id": "po_1", "product_name": "Laptop",
-    "total": "1299.99", "currency": "USD", "email": "sarah@customer.example.org"}
-}))]
 #[serde(untagged)]
 pub(crate) enum EventBody {
     /// The envelope.

@@ -8,7 +8,7 @@ use ciq_engine::{Entry, EntryOutcome, EventOutcome, Settings, prepare};
 use ciq_event::{Message, Rejection, WireForm, split, unwrap_record};
 use jiff::Timestamp;
 
-use super::event_bodies::EventBody;
+use super::event_bodies::EventsBody;
 use crate::answer::{EventResult, EventStatus, EventsAnswer};
 use crate::extract::RawBody;
 use crate::state::off_thread;
@@ -30,7 +30,15 @@ const RECORDS_MAX: usize = 50_000;
     tag = "Events",
     request_body(
         description = "One event, an array of events, or one event per line.",
-        content((EventBody = "application/json"), (String = "application/x-ndjson"))
+        content(
+            (EventsBody = "application/json", example = json!({
+                "customer_id": "cust_001", "event_type": "purchase",
+                "timestamp": "2024-01-15T10:30:00Z", "source_service": "shop",
+                "data": {"purchase_id": "po_1", "product_name": "Laptop", "total": "1299.99",
+                    "currency": "USD", "email": "sarah@customer.example.org"}
+            })),
+            (String = "application/x-ndjson")
+        )
     ),
     responses(
         (status = 200, description = "What became of each event.", body = EventsAnswer,

@@ -7,7 +7,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse};
 
 use crate::answer::Health;
-use crate::{AppState, Problem, ReaderCaller, docs, metric, openapi};
+use crate::{AppState, Problem, ProblemKind, ReaderCaller, docs, metric, openapi};
 
 /// What the documentation's page may load: its own style.
 const DOCS_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -33,7 +33,10 @@ pub(crate) async fn healthz() -> Json<Health> {
     responses((status = 200, description = "It can.", body = Health))
 )]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Health>, Problem> {
-    state.check_store().await.map_err(Problem::into_unready)?;
+    state.check_store().await.map_err(|_| {
+        let detail = "the store cannot be read; the log tells why";
+        Problem::new(ProblemKind::Unavailable, detail)
+    })?;
     Ok(Json(Health { status: "ok" }))
 }
 

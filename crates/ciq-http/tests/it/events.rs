@@ -82,7 +82,7 @@ async fn a_wrapped_record_is_taken_and_a_bare_one_of_another_form_is_shown_its_p
 #[tokio::test]
 async fn an_event_of_nobody_is_refused_where_customers_are_not_made() {
     let engine = ciq_ingest::EngineOptions { is_auto_create_on: false, ..Default::default() };
-    let world = World::with_engine(Default::default(), engine);
+    let world = World::with_engine(ciq_http::ApiOptions::default(), engine);
     let answer = world.post("/events", login("a").to_string()).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.json()["rejected"], 1);

@@ -15,10 +15,15 @@ async fn panicking() -> String {
     panic!("sarah@customer.example.org")
 }
 
+async fn endless() -> String {
+    std::future::pending().await
+}
+
 fn with_pages(mut world: World) -> World {
     let pages = Router::new()
         .route("/whoami", get(whoami))
         .route("/panic", get(panicking))
+        .route("/endless", get(endless))
         .with_state(world.state.clone());
     world.app = router_with(world.state.clone(), pages);
     world
@@ -54,4 +59,12 @@ async fn a_request_without_a_host_is_no_browsers() {
     let world = World::open();
     let request = axum::http::Request::get("/healthz").body(axum::body::Body::empty()).unwrap();
     assert_eq!(world.app.clone().oneshot(request).await.unwrap().status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_an_end_is_ended() {
+    let world = with_pages(World::open());
+    let answer = world.get("/endless").await;
+    answer.is_problem(503, "");
+    assert_eq!(answer.json()["type"], "urn:customeriq:problem:timeout");
 }

@@ -399,10 +399,13 @@ SELECT
     c.phone,
     CAST((
         SELECT json_group_object(i.kind, json(i.list)) FROM (
-            SELECT n.kind, json_group_array(DISTINCT n.value) AS list
-            FROM customer AS o
-            JOIN identifier AS n ON n.customer_key = o.key
-            WHERE o.root_key = c.key
+            SELECT n.kind, json_group_array(n.value) AS list FROM (
+                SELECT DISTINCT m.kind, m.value
+                FROM customer AS o
+                JOIN identifier AS m ON m.customer_key = o.key
+                WHERE o.root_key = c.key
+                ORDER BY m.kind, m.value
+            ) AS n
             GROUP BY n.kind
         ) AS i
     ) AS TEXT) AS identifiers,

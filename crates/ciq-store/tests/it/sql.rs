@@ -71,7 +71,7 @@ fn the_promised_queries_print_what_a_reader_expects() {
     assert_eq!(
         rows(&shelf, timeline),
         [
-            "repair|repair WO-9999|1734307200",
+            "repair|Repair WO-9999|1734307200",
             "support_ticket|Product not working|1734220800",
             "purchase|Wireless Headphones Pro|1734134400",
         ]
@@ -125,7 +125,8 @@ fn every_promised_column_is_there() {
 
 #[test]
 fn a_promised_column_has_its_promised_type() {
-    let connection = Connection::open(shelf().path()).unwrap();
+    let shelf = shelf();
+    let connection = Connection::open(shelf.path()).unwrap();
     for (table, columns) in [
         ("customers", "text text text text text text integer real null null integer integer"),
         ("purchases", "text text text text integer real real integer integer text integer"),
