@@ -85,7 +85,7 @@ fn load_merge(connection: &Connection, id: MergeId) -> Result<Option<LoadedMerge
     let Some((base, absorbed, is_undone)) = row else { return Ok(None) };
     let mut participants = vec![CustomerKey(base)];
     participants.extend(keys_from_json(&absorbed)?);
-    let minted = minted_under(connection, CustomerKey(base))?;
+    let minted = minted_under(connection, held_together_at(connection, id)?)?;
     let origins: BTreeSet<CustomerKey> = minted.keys().copied().collect();
     Ok(Some(LoadedMerge {
         id,
@@ -97,6 +97,17 @@ fn load_merge(connection: &Connection, id: MergeId) -> Result<Option<LoadedMerge
         identifiers: held_by(connection, origins.iter().copied())?,
         minted,
     }))
+}
+
+/// An origin that the merge's links hold on to. Its participants may stand elsewhere by now, where
+/// another merge was undone meanwhile; all links of one merge meet in one origin.
+fn held_together_at(connection: &Connection, id: MergeId) -> Result<CustomerKey, StoreError> {
+    connection
+        .query_row("SELECT min(a_key) FROM link WHERE merge_id = ?1", [id.as_bytes()], |row| {
+            row.get::<_, Option<i64>>(0)
+        })
+        .map(|key| CustomerKey(key.unwrap_or_default()))
+        .map_err(StoreError::doing("load a merge's links"))
 }
 
 /// Every origin that stands under the same root as `key` does now, with who minted it.
