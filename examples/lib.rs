@@ -1,1 +1,1 @@
-//! Numbered lessons.
+#![doc = include_str!("../docs/tutorial.md")]

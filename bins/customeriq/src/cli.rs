@@ -181,7 +181,7 @@ pub(crate) struct ListenArgs {
 /// `serve`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Secrets come from the environment or .env only:
-  CUSTOMERIQ_TOKENS         tokens that may use the API
+  CUSTOMERIQ_TOKENS         tokens that may use the API: TOKEN=BRAND:ROLE, ...
   SHOPIFY_WEBHOOK_SECRET    checks what Shopify sends
   TWILIO_AUTH_TOKEN         checks what Twilio sends")]
 pub(crate) struct ServeArgs {

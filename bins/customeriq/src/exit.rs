@@ -207,13 +207,16 @@ fn decision_advice(error: &DecisionError) -> &'static str {
 /// Writes an error and everything that caused it as one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
+    let mut last = text.clone();
     let mut source = error.source();
     while let Some(error) = source {
         let cause = error.to_string();
-        if !text.ends_with(&cause) {
+        // Some errors say what their source says, or the other way round.
+        if !last.ends_with(&cause) && !cause.ends_with(&last) {
             text.push_str(": ");
             text.push_str(&cause);
         }
+        last = cause;
         source = error.source();
     }
     text

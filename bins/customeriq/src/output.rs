@@ -118,8 +118,10 @@ impl Output {
         dressed(self.is_painted, style, text)
     }
 
-    /// Tells something beside the answer.
-    pub(crate) fn note(&self, text: impl Display) {
+    /// Tells something beside the answer, after what was answered so far.
+    pub(crate) fn note(&mut self, text: impl Display) {
+        // A failure keeps what could not be written, and shows at the end.
+        drop(self.out.flush());
         self.voice.note(text);
     }
 }

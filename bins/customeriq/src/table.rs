@@ -103,6 +103,12 @@ pub(crate) fn count(number: impl TryInto<u64> + Copy) -> String {
     shown
 }
 
+/// Shows how many of something there are: `1 order`, `2 orders`.
+pub(crate) fn counted(number: impl TryInto<u64> + Copy, noun: &str) -> String {
+    let plural = if number.try_into().is_ok_and(|number| number == 1) { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
 /// Cuts a text to the width of a column.
 fn cut(text: &str) -> String {
     if text.width() <= COLUMN_WIDTH_MAX {
@@ -129,6 +135,10 @@ mod tests {
         {
             assert_eq!(count(number), shown);
         }
+        assert_eq!(
+            (counted(1, "order"), counted(0, "order")),
+            ("1 order".into(), "0 orders".into())
+        );
     }
 
     #[test]

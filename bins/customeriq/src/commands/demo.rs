@@ -215,8 +215,8 @@ impl Report {
             let line = format!("  {name:<24} {figure:>12}  {remark}");
             output.line(line.trim_end())?;
         }
-        let (db, head) = (self.database.display(), output.paint(Style::Bold, "\nwhere to look"));
-        output.line(head)?;
+        let (db, head) = (self.database.display(), output.paint(Style::Bold, "where to look"));
+        output.line(format_args!("\n{head}"))?;
         output.line(format_args!("  customeriq --db {db} customers --sort lifetime-value"))?;
         output.line(format_args!("  customeriq --db {db} merges"))?;
         output.line(format_args!("  sqlite3 {db} 'SELECT * FROM customers LIMIT 5'"))

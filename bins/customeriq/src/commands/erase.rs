@@ -8,6 +8,7 @@ use crate::cli::EraseArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::{Voice, visible};
 use crate::session::{Session, nobody};
+use crate::table::counted;
 
 /// What an erasure takes, or took.
 #[derive(Debug, Serialize)]
@@ -24,17 +25,15 @@ struct Erased {
 
 impl Erased {
     fn sentence(&self) -> String {
-        format!(
-            "{} events, {} purchases, {} work orders, {} notes, {} store visits and {} \
-             identifiers of {}",
-            self.events,
-            self.purchases,
-            self.work_orders,
-            self.knowledge,
-            self.store_visits,
-            self.identifiers,
-            visible(&self.customer_id)
-        )
+        let parts = [
+            counted(self.events, "event"),
+            counted(self.purchases, "purchase"),
+            counted(self.work_orders, "work order"),
+            counted(self.knowledge, "note"),
+            counted(self.store_visits, "store visit"),
+            counted(self.identifiers, "identifier"),
+        ];
+        format!("{} of {}", parts.join(", "), visible(&self.customer_id))
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) use self::watch::{Patience, Watch};
 use crate::cli::ImportArgs;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
-use crate::table::count;
+use crate::table::{count, counted};
 
 /// The name that stands for standard input.
 const STDIN: &str = "-";
@@ -195,9 +195,9 @@ fn report(
     }
     for FileReport { file, counts, rejected_file: _ } in &files {
         session.output.line(format_args!(
-            "{file}: {} records, {} events stored, {} seen before, {} refused",
-            count(counts.records),
-            count(counts.stored),
+            "{file}: {}, {} stored, {} seen before, {} refused",
+            counted(counts.records, "record"),
+            counted(counts.stored, "event"),
             count(counts.duplicates),
             count(counts.rejected)
         ))?;

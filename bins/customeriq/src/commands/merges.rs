@@ -9,7 +9,7 @@ use crate::cli::{MergesArgs, MergesCommand, PageArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{Style, visible};
 use crate::session::{Session, nobody};
-use crate::table::{Align, Table, count, minute, or_nothing};
+use crate::table::{Align, Table, count, counted, minute, or_nothing};
 
 /// Statuses of reviews that wait for a person.
 const PENDING: &str = "pending";
@@ -98,9 +98,9 @@ fn queue(session: &mut Session, page: &PageArgs) -> Result<Exit, Failure> {
     for review in reviews {
         let id = session.output.paint(Style::Bold, &review.id);
         session.output.line(format_args!(
-            "{id}  {}  shown by {} events, first {} UTC",
+            "{id}  {}  shown by {}, first {} UTC",
             visible(&review.reason),
-            review.evidence_count,
+            counted(review.evidence_count, "event"),
             minute(review.created_at.as_deref())
         ))?;
         for customer in review.profile_ids {
@@ -132,9 +132,16 @@ fn explain(session: &mut Session, id: &str, other: Option<&str>) -> Result<Exit,
 fn tell(session: &mut Session, explanation: &Explanation) -> Result<(), Failure> {
     let output = &mut session.output;
     let id = output.paint(Style::Bold, visible(&explanation.customer_id));
-    output.line(format_args!("{id} was made of {} profiles:", explanation.origins.len()))?;
+    output.line(format_args!(
+        "{id} was made of {}:",
+        counted(explanation.origins.len(), "profile")
+    ))?;
     for origin in &explanation.origins {
-        output.line(format_args!("  {}  {} events", origin.profile_id, origin.event_count))?;
+        output.line(format_args!(
+            "  {}  {}",
+            origin.profile_id,
+            counted(origin.event_count, "event")
+        ))?;
         for identifier in &origin.identifiers {
             let line = format!("      {:<12}  {}", identifier.kind, identifier.value);
             output.line(visible(&line))?;

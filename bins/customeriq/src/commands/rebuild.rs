@@ -11,7 +11,7 @@ use crate::cli::RebuildArgs;
 use crate::exit::{Exit, Failure};
 use crate::file::{beside, remove};
 use crate::session::Session;
-use crate::table::count;
+use crate::table::counted;
 
 /// What the old file is kept as.
 const BACKUP_SUFFIX: &str = ".bak";
@@ -63,7 +63,7 @@ fn fold(session: &Session, old: &Path, new: &Path) -> Result<RebuildReport, Fail
     let is_lively = session.output.voice().is_lively();
     let spinner = if is_lively { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     let report = rebuild(old, new, &session.brand, &settings, &mut |report| {
-        spinner.set_message(format!("{} messages folded", count(report.message_count)));
+        spinner.set_message(format!("{} folded", counted(report.message_count, "message")));
         spinner.tick();
     })?;
     spinner.finish_and_clear();
@@ -136,9 +136,9 @@ fn tell(
         }));
     }
     output.line(format_args!(
-        "folded {} messages and {} decisions again: the outcome is {}",
-        count(report.message_count),
-        count(report.decision_count),
+        "folded {} and {} again: the outcome is {}",
+        counted(report.message_count, "message"),
+        counted(report.decision_count, "decision"),
         if is_same { "the same" } else { "not the same" }
     ))?;
     match backup {

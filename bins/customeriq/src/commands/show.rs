@@ -12,7 +12,7 @@ use crate::cli::IdArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, Style, visible};
 use crate::session::{Session, nobody};
-use crate::table::{Align, Table, count, day, minute, or_nothing};
+use crate::table::{Align, Table, count, counted, day, minute, or_nothing};
 
 /// Events that `--json` has, as the API does; `timeline` has the rest.
 const EVENTS_READ: u32 = 50;
@@ -98,10 +98,10 @@ impl Customer360 {
             .collect();
         let spent = if spent.is_empty() { "nothing".to_owned() } else { spent.join(" and ") };
         output.line(format_args!(
-            "spent {spent} in {} orders, {} events, made of {} profiles",
-            count(summary.total_orders),
-            count(summary.event_count),
-            self.profile.merged_profiles
+            "spent {spent} in {}, {}, made of {}",
+            counted(summary.total_orders, "order"),
+            counted(summary.event_count, "event"),
+            counted(self.profile.merged_profiles, "profile")
         ))?;
         if let Some(company) = &summary.company {
             output.line(format_args!("company: {}", visible(company)))?;

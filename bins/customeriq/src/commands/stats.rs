@@ -33,8 +33,8 @@ pub(super) fn run(session: &mut Session) -> Result<Exit, Failure> {
         figure_line(output, "spent", &format!("{} {currency}", total.0))?;
     }
     figure_line(output, "last event", &minute(stats.last_event_at.as_deref()))?;
-    let head = output.paint(Style::Bold, "\nevents by type");
-    output.line(head)?;
+    let head = output.paint(Style::Bold, "events by type");
+    output.line(format_args!("\n{head}"))?;
     let mut by_type: Vec<_> = stats.events_by_type.into_iter().collect();
     by_type.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
     for (name, figure) in by_type {

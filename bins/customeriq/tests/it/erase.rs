@@ -23,5 +23,5 @@ fn an_erased_customer_does_not_come_back() {
 fn what_was_erased_is_told() {
     let place = Place::with_story();
     let out = place.run(&["erase", "cust_001", "-y"]).expect(0).out;
-    assert!(out.contains("erased 3 events, 1 purchases, 1 work orders"), "{out}");
+    assert!(out.contains("erased 3 events, 1 purchase, 1 work order,"), "{out}");
 }

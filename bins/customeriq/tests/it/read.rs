@@ -9,7 +9,7 @@ fn a_customer_is_shown_from_all_sides() {
     for part in [
         "John Smith",
         "john.smith@example.com",
-        "spent 299.99 USD in 1 orders",
+        "spent 299.99 USD in 1 order",
         "Wireless Headphones Pro",
         "WO-9999",
         "[technical] ",

@@ -1,6 +1,6 @@
 //! `dump`, `export` and `rebuild`.
 
-use crate::support::{Place, STORY};
+use crate::support::{Place, STORY, event};
 
 #[test]
 fn a_dump_is_the_same_for_the_same_events_in_any_order() {
@@ -25,6 +25,23 @@ fn a_rebuild_says_the_same_and_changes_nothing() {
     assert_eq!(place.run(&["dump"]).expect(0).out, before);
     let names = std::fs::read_dir(place.path(".customeriq")).unwrap();
     assert_eq!(names.count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn decisions_and_erasures_are_folded_again() {
+    let place = Place::with_story();
+    for (second, email) in [(1, "a@x.org"), (2, "b@x.org"), (3, "c@x.org")] {
+        let fields = serde_json::json!({"customer_id": format!("c{second}"), "email": email});
+        place.import(&event(second, &fields));
+    }
+    place.run_with(&["import", "-"], "{}\n").expect(3);
+    let joined = place.run(&["merges", "join", "c1", "c2", "--reason", "same", "--json"]).expect(0);
+    let merge = joined.json()["merge_id"].as_str().unwrap().to_owned();
+    place.run(&["erase", "cust_001", "-y"]).expect(0);
+    place.run(&["merges", "undo", &merge]).expect(0);
+    place.run(&["merges", "join", "c2", "c3", "--reason", "same"]).expect(0);
+    let report = place.run(&["rebuild", "--json"]).expect(0).json();
+    assert_eq!((&report["is_same"], &report["decisions"]), (&true.into(), &4.into()));
 }
 
 #[test]
