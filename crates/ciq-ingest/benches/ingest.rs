@@ -33,7 +33,8 @@ const BARE_TRIAL: u64 = 100_000;
 const BARE_SCHEMA: &str = "
     CREATE TABLE event (seq INTEGER PRIMARY KEY, id BLOB NOT NULL, customer_key INTEGER NOT NULL,
         type INTEGER NOT NULL, occurred_at INTEGER NOT NULL, title TEXT, description TEXT,
-        amount_minor INTEGER, currency TEXT, status TEXT, body TEXT NOT NULL) STRICT;
+        amount_minor INTEGER, currency TEXT, status TEXT, agent_notes TEXT, source TEXT NOT NULL,
+        body TEXT NOT NULL) STRICT;
     CREATE INDEX event_by_customer ON event (customer_key, occurred_at);
     CREATE TABLE customer (key INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT, email TEXT,
         lifetime_value_minor INTEGER NOT NULL, order_count INTEGER NOT NULL,
@@ -110,10 +111,11 @@ fn bare(path: &Path, count: u64, customers: u64, batch: usize) -> f64 {
     drop(std::fs::remove_file(path));
     let mut connection = Connection::open(path).unwrap();
     for (pragma, value) in [
+        ("page_size", "8192"),
         ("journal_mode", "WAL"),
         ("synchronous", "FULL"),
         ("cache_size", "-65536"),
-        ("wal_autocheckpoint", "65536"),
+        ("wal_autocheckpoint", "32768"),
         ("temp_store", "MEMORY"),
     ] {
         connection.pragma_update(None, pragma, value).unwrap();
@@ -177,8 +179,8 @@ fn insert(connection: &mut Connection, rows: &[Row]) {
         let mut event = transaction
             .prepare_cached(
                 "INSERT INTO event (id, customer_key, type, occurred_at, title, description,
-                    amount_minor, currency, status, body)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                    amount_minor, currency, status, agent_notes, source, body)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )
             .unwrap();
         let mut search = transaction
@@ -221,6 +223,8 @@ fn insert(connection: &mut Connection, rows: &[Row]) {
                     amount,
                     currency,
                     told.status,
+                    told.agent_notes,
+                    told.source.as_str(),
                     body,
                 ])
                 .unwrap();

@@ -11,8 +11,12 @@ use jiff::Timestamp;
 use crate::brand::PendingAnswer;
 use crate::{BrandHandle, Clock, IngestError, Refused, pause};
 
-/// Records per batch. See `docs/benchmarks.md`: from here on larger batches gain little.
-const BATCH_RECORDS: usize = 10_000;
+/// Records of the first batch: small, so that progress shows at once. Each next one is twice as
+/// large, up to [`BATCH_RECORDS_MAX`].
+const BATCH_RECORDS_FIRST: usize = 500;
+
+/// Most records per batch. See `docs/benchmarks.md`: from here on larger batches gain little.
+const BATCH_RECORDS_MAX: usize = 10_000;
 
 /// Bytes per batch: bounds memory whatever the size of a record.
 const BATCH_BYTES: usize = 12 * 1024 * 1024;
@@ -105,11 +109,13 @@ impl<'a> Importer<'a> {
         let mut in_flight: Option<InFlight> = None;
         let mut whole = whole_records(input)?.map(|records| (1..).zip(records));
         let mut line_count = 0;
+        let mut size = BATCH_RECORDS_FIRST;
         loop {
             let batch = match &mut whole {
-                Some(records) => take_batch(records),
-                None => read_batch(input, &mut line_count)?,
+                Some(records) => take_batch(records, size),
+                None => read_batch(input, size, &mut line_count)?,
             };
+            size = (size * 2).min(BATCH_RECORDS_MAX);
             if batch.is_empty() {
                 break;
             }
@@ -241,12 +247,12 @@ fn whole_records(input: &mut dyn BufRead) -> Result<Option<Vec<Vec<u8>>>, Import
     Ok(Some(records.into_iter().map(<[u8]>::to_vec).collect()))
 }
 
-fn take_batch(records: &mut dyn Iterator<Item = Numbered>) -> Vec<Numbered> {
+fn take_batch(records: &mut dyn Iterator<Item = Numbered>, record_max: usize) -> Vec<Numbered> {
     let mut batch = Vec::new();
-    let mut size = 0;
-    while batch.len() < BATCH_RECORDS && size < BATCH_BYTES {
+    let mut byte_count = 0;
+    while batch.len() < record_max && byte_count < BATCH_BYTES {
         let Some(record) = records.next() else { break };
-        size += record.1.len();
+        byte_count += record.1.len();
         batch.push(record);
     }
     batch
@@ -254,10 +260,14 @@ fn take_batch(records: &mut dyn Iterator<Item = Numbered>) -> Vec<Numbered> {
 
 /// Reads lines up to a batch. Blank ones count but are no records. A line beyond the limit is cut
 /// just past it, and refused later.
-fn read_batch(input: &mut dyn BufRead, line_count: &mut u64) -> std::io::Result<Vec<Numbered>> {
+fn read_batch(
+    input: &mut dyn BufRead,
+    record_max: usize,
+    line_count: &mut u64,
+) -> std::io::Result<Vec<Numbered>> {
     let mut batch = Vec::new();
-    let mut size = 0;
-    while batch.len() < BATCH_RECORDS && size < BATCH_BYTES {
+    let mut byte_count = 0;
+    while batch.len() < record_max && byte_count < BATCH_BYTES {
         let mut line = Vec::new();
         let limit = RECORD_BYTES_MAX as u64 + 1;
         if Read::take(&mut *input, limit).read_until(b'\n', &mut line)? == 0 {
@@ -269,7 +279,7 @@ fn read_batch(input: &mut dyn BufRead, line_count: &mut u64) -> std::io::Result<
         }
         let record = line.trim_ascii();
         if !record.is_empty() {
-            size += record.len();
+            byte_count += record.len();
             batch.push((*line_count, record.to_vec()));
         }
     }

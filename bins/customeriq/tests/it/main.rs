@@ -1,7 +1,9 @@
 //! The real binary, command by command.
 #![cfg(test)]
 
+mod crash;
 mod demo;
+mod disk;
 mod doctor;
 mod erase;
 mod import;
