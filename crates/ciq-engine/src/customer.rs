@@ -23,6 +23,7 @@ pub struct Customer {
 
 impl Customer {
     /// Makes a customer that nothing is known of yet.
+    #[must_use]
     pub fn new(key: CustomerKey, minted_by: EventId) -> Self {
         let candidate = Candidate {
             key,
@@ -35,6 +36,7 @@ impl Customer {
     }
 
     /// Returns the root's key.
+    #[must_use]
     pub fn key(&self) -> CustomerKey {
         self.candidate.key
     }
@@ -46,8 +48,7 @@ impl Customer {
             Some(identifier) => CustomerId::from_raw(identifier.value()),
             None => CustomerId::minted_by(self.minted_by),
         };
-        candidate.first_seen_at =
-            self.state.first_event.map_or(Timestamp::MAX, |event| event.at);
+        candidate.first_seen_at = self.state.first_event.map_or(Timestamp::MAX, |event| event.at);
         candidate.strength = Strength::of(
             candidate.identifiers.keys().map(Identifier::kind),
             self.state.repeat_order_count(),
@@ -68,16 +69,19 @@ impl Customer {
     }
 
     /// Returns the address to write to: the latest that the customer set, else the one seen first.
+    #[must_use]
     pub fn email(&self) -> Option<String> {
         self.contact("email", &IdentifierKind::Email)
     }
 
     /// Returns the number to call, likewise.
+    #[must_use]
     pub fn phone(&self) -> Option<String> {
         self.contact("phone", &IdentifierKind::Phone)
     }
 
     /// Returns what the customer spent, in the currency that stands for it.
+    #[must_use]
     pub fn lifetime_value(&self, preferred: Currency) -> Money {
         self.state.lifetime_value(preferred)
     }

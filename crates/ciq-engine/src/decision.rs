@@ -53,11 +53,13 @@ impl ReviewId {
     }
 
     /// Trusts bytes that were an id before.
+    #[must_use]
     pub const fn from_raw(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
     /// Returns the sixteen bytes, as they are stored.
+    #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use ciq_event::{
-    CustomerId, Event, EventId, Message, ParseContext, Rejection, parse,
-};
+use ciq_event::{CustomerId, Event, EventId, Message, ParseContext, Rejection, parse};
 use ciq_identity::{Identifier, NormaliseRules, Policy, normalise};
 
 /// What an operator may set about understanding events.
@@ -86,6 +84,7 @@ pub enum EventOutcome {
 }
 
 /// Parses a message and normalises what its events carry. Needs no store: run it on any thread.
+#[must_use]
 pub fn prepare(message: Message, settings: &Settings) -> Entry {
     let message = Arc::new(message);
     let events = match parse(&message, &settings.context) {

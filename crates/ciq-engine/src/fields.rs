@@ -84,16 +84,19 @@ impl Fields {
     }
 
     /// Returns a field that is a text.
+    #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(&self.0.get(name)?.value).ok()
     }
 
     /// Tells whether there are none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Writes `{"name":[value, milliseconds],...}`, as it is stored.
+    #[must_use]
     pub fn to_json(&self) -> String {
         let entries: Vec<String> = self
             .0
@@ -106,10 +109,8 @@ impl Fields {
     /// Reads what [`Self::to_json`] writes.
     pub fn from_json(text: &str) -> Result<Self, FieldsError> {
         let words: BTreeMap<String, (Box<RawValue>, i64)> = serde_json::from_str(text)?;
-        let stamped = |(value, at_ms): (Box<RawValue>, i64)| Stamped {
-            value: value.get().to_owned(),
-            at_ms,
-        };
+        let stamped =
+            |(value, at_ms): (Box<RawValue>, i64)| Stamped { value: value.get().to_owned(), at_ms };
         Ok(Self(words.into_iter().map(|(name, word)| (name, stamped(word))).collect()))
     }
 }

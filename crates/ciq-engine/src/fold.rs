@@ -73,7 +73,11 @@ impl Folding<'_> {
 
     fn bury(&mut self, message: &Arc<Message>, rejection: &Rejection) {
         let Rejection { field, reason } = rejection.clone();
-        self.changes.dead_letters.push(DeadLetterRow { message: Arc::clone(message), field, reason });
+        self.changes.dead_letters.push(DeadLetterRow {
+            message: Arc::clone(message),
+            field,
+            reason,
+        });
     }
 
     fn take_message(&mut self, prepared: &Prepared) -> Vec<EventOutcome> {
@@ -84,7 +88,9 @@ impl Folding<'_> {
         let is_any = |wanted: fn(&EventOutcome) -> bool| outcomes.iter().any(wanted);
         if is_any(|outcome| matches!(outcome, EventOutcome::Stored { .. })) {
             self.working.next.log_seq += 1;
-            self.changes.messages.push(MessageRow { seq: message_seq, message: Arc::clone(message) });
+            self.changes
+                .messages
+                .push(MessageRow { seq: message_seq, message: Arc::clone(message) });
         } else if let Some(EventOutcome::Refused { rejection, .. }) =
             outcomes.iter().find(|outcome| matches!(outcome, EventOutcome::Refused { .. }))
         {
@@ -145,8 +151,7 @@ impl Folding<'_> {
         let id = MergeId::caused_by_event(item.event.id);
         let shown = |root: CustomerKey| self.origin_of(root, &item.identifiers);
         let base_origin = shown(base);
-        let links =
-            absorbed.iter().map(|root| Link { merge: id, a: shown(*root), b: base_origin });
+        let links = absorbed.iter().map(|root| Link { merge: id, a: shown(*root), b: base_origin });
         let identifiers: Vec<_> = item
             .identifiers
             .iter()
@@ -221,9 +226,8 @@ impl Folding<'_> {
                 let told = work_order_row(event, order, place);
                 let id = order.work_order_id.clone();
                 let held = self.working.work_orders.entry(id.clone());
-                let row = held
-                    .and_modify(|held| merge_work_order(held, told.clone()))
-                    .or_insert(told);
+                let row =
+                    held.and_modify(|held| merge_work_order(held, told.clone())).or_insert(told);
                 self.changes.work_orders.insert(id, row.clone());
             }
             Payload::StoreVisit(visit) => {

@@ -28,6 +28,7 @@ pub struct Needs {
 
 impl Needs {
     /// Returns what a batch of messages needs.
+    #[must_use]
     pub fn of_entries(entries: &[Entry]) -> Self {
         let mut needs = Self::default();
         for entry in entries {
@@ -50,6 +51,7 @@ impl Needs {
     }
 
     /// Returns what a decision needs.
+    #[must_use]
     pub fn of_decision(decision: &Decision) -> Self {
         let mut needs = Self::default();
         match &decision.action {

@@ -72,11 +72,7 @@ pub(crate) fn purchase_row(event: &Event, purchase: &Purchase, place: Place) -> 
 }
 
 /// The row of a work order as one event tells it.
-pub(crate) fn work_order_row(
-    event: &Event,
-    order: &WorkOrder,
-    place: Place,
-) -> WorkOrderRow {
+pub(crate) fn work_order_row(event: &Event, order: &WorkOrder, place: Place) -> WorkOrderRow {
     let mut fields = Fields::default();
     let at = event.occurred_at;
     fields.set_text("order_type", Some(&order.order_type), at);

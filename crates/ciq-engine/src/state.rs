@@ -87,6 +87,7 @@ impl State {
     }
 
     /// Returns how many orders came after the event that the history begins with.
+    #[must_use]
     pub fn repeat_order_count(&self) -> u64 {
         let first = i64::from(self.first_event.is_some_and(|event| event.is_order));
         u64::try_from(self.order_count - first).unwrap_or(0)
@@ -94,6 +95,7 @@ impl State {
 
     /// Returns the total in the currency that stands for the customer: the brand's own if
     /// anything was spent in it, else the alphabetically first. Currencies are never added up.
+    #[must_use]
     pub fn lifetime_value(&self, preferred: Currency) -> Money {
         let main = match self.totals.get(&preferred) {
             None => self.totals.first_key_value(),

@@ -8,6 +8,7 @@ const WORD_LENGTH_MIN: usize = 4;
 /// Returns `text` if it has at most `length_max` characters, else those of its sentences whose
 /// words are most frequent in the whole, as many as fit, in their order. A sentence is never cut:
 /// where not even one fits, the shortest stands alone.
+#[must_use]
 pub fn summarise(text: &str, length_max: usize) -> String {
     if text.chars().count() <= length_max {
         return text.to_owned();
@@ -90,7 +91,10 @@ mod tests {
         let text = "The printer jams on every page. I bought it in May. \
                     The printer jams even with new paper. My cat is called Tom.";
         let summary = summarise(text, 75);
-        assert_eq!(summary, "The printer jams on every page. The printer jams even with new paper.");
+        assert_eq!(
+            summary,
+            "The printer jams on every page. The printer jams even with new paper."
+        );
     }
 
     #[test]

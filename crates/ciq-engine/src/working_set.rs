@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ciq_event::{CustomerId, EventId, IdentifierKind, Message, MergeId};
+use ciq_event::{CustomerId, EventId, IdentifierKind, MergeId, Message};
 use ciq_identity::{Candidate, CustomerKey, Directory, Identifier, Link};
 
 use crate::{Counters, Customer, PurchaseRow, ReviewId, WorkOrderRow};
@@ -80,6 +80,7 @@ pub struct LoadedReview {
 
 impl WorkingSet {
     /// Makes an empty working set.
+    #[must_use]
     pub fn new(next: Counters) -> Self {
         Self {
             next,
@@ -97,11 +98,13 @@ impl WorkingSet {
     }
 
     /// Returns the root that an origin stands under.
+    #[must_use]
     pub fn root_of(&self, origin: CustomerKey) -> CustomerKey {
         self.roots.get(&origin).copied().unwrap_or(origin)
     }
 
     /// Returns the origin under `root` that holds an identifier: the smallest of several.
+    #[must_use]
     pub fn origin_under(&self, root: CustomerKey, identifier: &Identifier) -> Option<CustomerKey> {
         let mut origins = self.origins_holding(identifier);
         origins.find(|origin| self.root_of(*origin) == root)

@@ -39,11 +39,13 @@ pub struct IdentifierKindError(String);
 
 impl IdentifierKind {
     /// Returns the name, as it stands in SQL, JSON and prose.
+    #[must_use]
     pub fn name(&self) -> String {
         self.to_string()
     }
 
     /// Tells whether a customer who holds one is somebody, rather than an anonymous visitor.
+    #[must_use]
     pub fn is_of_a_known_customer(&self) -> bool {
         matches!(
             self,
@@ -53,11 +55,13 @@ impl IdentifierKind {
 
     /// Tells whether it names a browser, device or visit: it joins an anonymous customer to a
     /// known one, and never two known ones.
+    #[must_use]
     pub fn is_of_a_device(&self) -> bool {
         matches!(self, Self::DeviceId | Self::CookieId | Self::SessionId)
     }
 
     /// Tells whether it outlives a visit and is a person's own: what strength counts.
+    #[must_use]
     pub fn is_lasting(&self) -> bool {
         !matches!(self, Self::SessionId | Self::CardLast4)
     }

@@ -199,6 +199,7 @@ short_text!(
 
 impl Source {
     /// The source of an event that does not say.
+    #[must_use]
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
     }

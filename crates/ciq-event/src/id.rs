@@ -71,6 +71,7 @@ sixteen_byte_id!(
 impl EventId {
     /// Derives the id of an event that brings an id of its own: equal for equal `(source, id)`,
     /// whatever else the message says.
+    #[must_use]
     pub fn given(source: &str, id: &str) -> Self {
         Self(first_sixteen(&digest(&[b"given", source.as_bytes(), id.as_bytes()])))
     }
@@ -78,6 +79,7 @@ impl EventId {
     /// Derives the id of an event from its content. With a time of its own the id is
     /// time-ordered: 48 bits of milliseconds and 80 bits of BLAKE3, because random keys cost an
     /// index about a fifth of its insert rate.
+    #[must_use]
     pub fn of_content(occurred_at: Option<Timestamp>, parts: &[&[u8]]) -> Self {
         let mut bytes = first_sixteen(&digest(parts));
         if let Some(at) = occurred_at {
@@ -97,11 +99,13 @@ impl EventId {
 
 impl MergeId {
     /// Derives the id of the merge that an event caused.
+    #[must_use]
     pub fn caused_by_event(event: EventId) -> Self {
         Self(first_sixteen(&digest(&[b"merge", event.as_bytes()])))
     }
 
     /// Derives the id of the merge that a decision caused.
+    #[must_use]
     pub fn caused_by_decision(decision: DecisionId) -> Self {
         Self(first_sixteen(&digest(&[b"merge", decision.as_bytes()])))
     }
@@ -109,6 +113,7 @@ impl MergeId {
 
 impl DecisionId {
     /// Derives a decision's id from what was decided and when.
+    #[must_use]
     pub fn of_content(decided_at: Timestamp, body: &str) -> Self {
         let at = decided_at.as_nanosecond().to_be_bytes();
         Self(first_sixteen(&digest(&[b"decision", &at, body.as_bytes()])))
@@ -125,6 +130,7 @@ impl CustomerId {
     pub const MINTED_PREFIX: &'static str = "prf_";
 
     /// Mints the id of a customer that came into being with `event`.
+    #[must_use]
     pub fn minted_by(event: EventId) -> Self {
         let hex = event.to_string();
         Self(format!("{}{}", Self::MINTED_PREFIX, &hex[EventId::PREFIX.len()..]))
@@ -136,6 +142,7 @@ impl CustomerId {
     }
 
     /// Returns the id as text.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -175,6 +182,7 @@ impl Brand {
     }
 
     /// Returns the name.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

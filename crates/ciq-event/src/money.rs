@@ -52,11 +52,13 @@ impl Currency {
     }
 
     /// Returns the code in upper case.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
     /// Returns how many decimals the currency has (ISO 4217): mostly 2, some 0, 3 or 4.
+    #[must_use]
     pub fn digits(self) -> u32 {
         match &self.0 {
             b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"

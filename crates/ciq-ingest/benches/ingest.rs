@@ -1,12 +1,14 @@
 //! Import of mixed envelope events, 1 KB each, beside a bare loop that inserts the same rows.
 //!
-//! `cargo xtask bench ingest [--json] [--events 1000000] [--customers 200000] [--dir DIR]`
+//! `cargo xtask bench ingest [--json] [--events 1000000] [--customers 200000] [--dir DIR]
+//! [--import-only]`
 //!
 //! The bare loop writes values that were parsed before its clock runs: the event's row with its
 //! body and its index, the search index, the customer's row and the order's row, in transactions
 //! of the size that is best here, with the same cache, checkpoints and `synchronous=FULL`.
 #![expect(
     clippy::unwrap_used,
+    clippy::too_many_lines,
     clippy::print_stdout,
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
@@ -22,7 +24,7 @@ use ciq_event::{Brand, Currency, Event, Message, ParseContext, Payload, WireForm
 use ciq_synth::{Seed, load::bench_event};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use support::{SLICE, flag, folder, import, open, option, peak_memory_mb, rate_between, written_bytes};
+use support::{flag, folder, import, open, option};
 
 /// The sizes of transaction that the bare loop tries.
 const BARE_BATCHES: [usize; 3] = [1_000, 5_000, 10_000];
@@ -48,6 +50,9 @@ const BARE_SCHEMA: &str = "
         content_rowid='seq',
         tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co So'\");";
 
+/// Events of a slice whose rate is told by itself.
+const SLICE: u64 = 100_000;
+
 fn main() {
     let (events, customers) = (option("events", 1_000_000), option("customers", 200_000));
     let folder = folder();
@@ -64,6 +69,12 @@ fn main() {
     let first = rate_between(&watch.marks, 0, SLICE.min(events));
     let last = rate_between(&watch.marks, events.saturating_sub(SLICE), events);
     drop(handle);
+    if flag("import-only") {
+        println!(
+            "{ours:.0}/s, first {first:.0}/s, last {last:.0}/s, {memory:.0} MB, {written:.0} B"
+        );
+        return;
+    }
     std::fs::remove_file(folder.path().join("ours.db")).unwrap();
 
     let mut best = (0.0, 0);
@@ -100,6 +111,28 @@ fn main() {
     for (index, pair) in (0..events / SLICE).map(|i| (i * SLICE, (i + 1) * SLICE)).enumerate() {
         println!("  slice {index}: {:.0}/s", rate_between(&watch.marks, pair.0, pair.1));
     }
+}
+
+/// Events per second between two counts.
+fn rate_between(marks: &[(u64, f64)], from: u64, to: u64) -> f64 {
+    let at = |count: u64| *marks.iter().find(|(held, _)| *held >= count).unwrap();
+    let ((first, start), (last, end)) = (at(from), at(to));
+    (last - first) as f64 / (end - start)
+}
+
+/// The largest resident memory of this process so far, in MB.
+fn peak_memory_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    kib.unwrap_or(f64::NAN) / 1_000.0 * 1.024
+}
+
+/// Bytes that this process has sent towards the disk so far.
+fn written_bytes() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+    line.and_then(|count| count.parse().ok()).unwrap_or(f64::NAN)
 }
 
 fn round(ratio: f64) -> f64 {

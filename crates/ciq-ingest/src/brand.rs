@@ -30,6 +30,7 @@ pub enum IngestError {
 
 impl IngestError {
     /// Tells whether the same may go through later. Nothing was written.
+    #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Store(error) => error.is_transient(),
@@ -70,10 +71,7 @@ impl BrandHandle {
         let thread = std::thread::Builder::new()
             .name(format!("writer {}", settings.context.brand))
             .spawn(move || run(writer, &of_thread, queue))
-            .map_err(|source| StoreError::Folder {
-                folder: path.display().to_string(),
-                source,
-            })?;
+            .map_err(|source| StoreError::Folder { folder: path.display().to_string(), source })?;
         Ok(Self { settings, readers, jobs, thread: Mutex::new(Some(thread)) })
     }
 

@@ -76,8 +76,7 @@ impl Brands {
 
     /// Opens a brand that has a file; `None` for one that has none. Reading makes no brand.
     pub fn find(&self, brand: &Brand) -> Result<Option<Arc<BrandHandle>>, BrandsError> {
-        let is_open =
-            self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(brand);
+        let is_open = self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(brand);
         if is_open || self.path_of(brand).exists() {
             return self.open(brand).map(Some);
         }

@@ -29,7 +29,7 @@ pub(crate) fn event_id(bytes: [u8; 16]) -> EventId {
 }
 
 pub(crate) fn timestamp(ms: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_millisecond(ms).map_err(|_| StoreError::corrupt("time", ms))
+    Timestamp::from_millisecond(ms).map_err(|_| StoreError::corrupt("time", ms.to_string()))
 }
 
 pub(crate) fn currency(code: &str) -> Result<Currency, StoreError> {

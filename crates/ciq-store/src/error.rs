@@ -52,12 +52,13 @@ impl StoreError {
     }
 
     /// Makes the error of a stored value that cannot be read.
-    pub(crate) fn corrupt(what: &'static str, value: impl ToString) -> Self {
-        Self::Corrupt { what, value: value.to_string() }
+    pub(crate) fn corrupt(what: &'static str, value: impl Into<String>) -> Self {
+        Self::Corrupt { what, value: value.into() }
     }
 
     /// Tells whether the same call may go through later: the file is busy, the disk is full or
     /// out of reach. Nothing of the call was written.
+    #[must_use]
     pub fn is_transient(&self) -> bool {
         let Self::Sqlite { source, .. } = self else { return false };
         matches!(
@@ -73,11 +74,9 @@ impl StoreError {
     }
 
     /// Tells whether there is no room to write.
+    #[must_use]
     pub fn is_out_of_room(&self) -> bool {
         let Self::Sqlite { source, .. } = self else { return false };
-        matches!(
-            source.sqlite_error_code(),
-            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
-        )
+        matches!(source.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure))
     }
 }

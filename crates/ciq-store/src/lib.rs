@@ -25,7 +25,7 @@ pub use query::{
     Check, CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, DeadLetter, EventPage,
     EventView, Explanation, IdentifierView, KnowledgeView, MergeView, MergedBy, PageRequest,
     ProfileDetail, PurchaseView, ReviewView, SearchHit, SearchHitKind, Stats, StoreVisitView,
-    WorkOrderView,
+    TakeRow, WorkOrderView,
 };
 pub use reader::{Reader, Readers};
 pub use rebuild::{RebuildReport, rebuild};

@@ -39,14 +39,14 @@ impl Writer {
         set.known_events = known_events(connection, needs)?;
         set.purchases = purchases(connection, needs)?;
         set.work_orders = work_orders(connection, needs)?;
-        set.holders = holders(connection, needs)?;
         self.load_decision(needs, &mut set)?;
-        let mut origins: BTreeSet<CustomerKey> = set.holders.values().flatten().copied().collect();
+        let mut origins = possible_holders(connection, needs)?;
         origins.extend(set.purchases.values().map(|row| row.origin));
         origins.extend(set.named.values().copied());
         origins.extend(set.review.iter().flat_map(|review| review.customers.clone()));
         origins.extend(set.merge.iter().flat_map(|merge| merge.minted.keys().copied()));
         load_customers(connection, origins, &mut set)?;
+        load_identifiers(connection, needs, &mut set)?;
         set.pins = pins(connection, set.roots.keys().copied())?;
         Ok(set)
     }
@@ -175,33 +175,26 @@ fn work_orders(
     Ok(found)
 }
 
-fn holders(
+/// The origins that may hold the needed identifiers. Two texts may share a hash: who really holds
+/// one shows when all that the origins hold is loaded.
+fn possible_holders(
     connection: &Connection,
     needs: &Needs,
-) -> Result<BTreeMap<ciq_identity::Identifier, BTreeSet<CustomerKey>>, StoreError> {
-    const SQL: &str = "SELECT kind, value, customer_key FROM identifier
-        WHERE hash IN rarray(?1)";
+) -> Result<BTreeSet<CustomerKey>, StoreError> {
+    const SQL: &str = "SELECT customer_key FROM identifier WHERE hash IN rarray(?1)";
     let doing = StoreError::doing("look who holds identifiers");
     let hashes = needs
         .identifiers
         .iter()
         .map(|needed| identifier_hash(&needed.kind().name(), needed.value()));
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
-    let mut rows = statement.query([numbers_list(hashes)]).map_err(&doing)?;
-    let mut found: BTreeMap<_, BTreeSet<CustomerKey>> = BTreeMap::new();
-    while let Some(row) = rows.next().map_err(&doing)? {
-        let kind = row.get_ref(0).map_err(&doing)?.as_str().unwrap_or_default();
-        let held = identifier(kind, row.get(1).map_err(&doing)?)?;
-        // Two texts may share a hash.
-        if needs.identifiers.contains(&held) {
-            let key = CustomerKey(row.get(2).map_err(&doing)?);
-            found.entry(held).or_default().insert(key);
-        }
-    }
-    Ok(found)
+    let rows = statement
+        .query_map([numbers_list(hashes)], |row| row.get(0).map(CustomerKey))
+        .map_err(&doing)?;
+    rows.collect::<Result<_, _>>().map_err(&doing)
 }
 
-/// Loads the roots that origins stand under, with every origin under each and all they hold.
+/// Loads the roots that origins stand under, with every origin under each.
 fn load_customers(
     connection: &Connection,
     origins: BTreeSet<CustomerKey>,
@@ -230,7 +223,19 @@ fn load_customers(
             customer.origins.insert(*origin);
         }
     }
+    Ok(())
+}
+
+/// Loads what every origin holds, and notes who holds what the batch needs.
+fn load_identifiers(
+    connection: &Connection,
+    needs: &Needs,
+    set: &mut WorkingSet,
+) -> Result<(), StoreError> {
     for ((held, origin), first_seen_at) in held_by(connection, set.roots.keys().copied())? {
+        if needs.identifiers.contains(&held) {
+            set.holders.entry(held.clone()).or_default().insert(origin);
+        }
         let root = set.root_of(origin);
         let Some(customer) = set.customers.get_mut(&root) else { continue };
         let new = Holding { origin, first_seen_at };
@@ -249,7 +254,9 @@ fn key_pairs(
     let doing = StoreError::doing("load merged customers");
     let mut statement = connection.prepare_cached(sql).map_err(&doing)?;
     let rows = statement
-        .query_map([keys_list(keys)], |row| Ok((CustomerKey(row.get(0)?), CustomerKey(row.get(1)?))))
+        .query_map([keys_list(keys)], |row| {
+            Ok((CustomerKey(row.get(0)?), CustomerKey(row.get(1)?)))
+        })
         .map_err(&doing)?;
     rows.collect::<Result<_, _>>().map_err(&doing)
 }
@@ -363,7 +370,8 @@ fn stored_fields(text: &str) -> Result<Fields, StoreError> {
     if text == "{}" {
         return Ok(Fields::default());
     }
-    Fields::from_json(text).map_err(|_| StoreError::corrupt("fields", text))
+    Fields::from_json(text)
+        .map_err(|_| StoreError::corrupt("fields", "not JSON of the expected shape"))
 }
 
 /// One currency stands in the columns; several stand as JSON beside them.
@@ -375,8 +383,8 @@ fn stored_totals(
         let single = (*minor != 0).then_some((currency(code)?, *minor));
         return Ok(single.into_iter().collect());
     };
-    let by_code: BTreeMap<String, i64> =
-        serde_json::from_str(text).map_err(|_| StoreError::corrupt("totals", text))?;
+    let by_code: BTreeMap<String, i64> = serde_json::from_str(text)
+        .map_err(|_| StoreError::corrupt("totals", "not JSON of the expected shape"))?;
     by_code.into_iter().map(|(code, minor)| Ok((currency(&code)?, minor))).collect()
 }
 
@@ -397,7 +405,9 @@ fn pins(
     }
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
     let rows = statement
-        .query_map([keys_list(keys)], |row| Ok((CustomerKey(row.get(0)?), CustomerKey(row.get(1)?))))
+        .query_map([keys_list(keys)], |row| {
+            Ok((CustomerKey(row.get(0)?), CustomerKey(row.get(1)?)))
+        })
         .map_err(&doing)?;
     rows.collect::<Result<_, _>>().map_err(&doing)
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::StoreError;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+pub const SCHEMA_VERSION: i64 = MIGRATIONS.len().cast_signed() as i64;
 
 /// Migrations, applied in order. They only go forward and are never edited after a release.
 const MIGRATIONS: [&str; 1] = [include_str!("sql/migrate_0001.sql")];
@@ -166,9 +166,7 @@ fn names(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<String
 
 fn prepare_connection(connection: &Connection) -> Result<(), StoreError> {
     let doing = StoreError::doing("prepare the file");
-    connection
-        .busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))
-        .map_err(&doing)?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS)).map_err(&doing)?;
     for (pragma, value) in [
         ("page_size", PAGE_SIZE_BYTES.to_string()),
         ("journal_mode", "WAL".to_owned()),
@@ -187,9 +185,8 @@ fn prepare_connection(connection: &Connection) -> Result<(), StoreError> {
 /// Refuses another program's database before anything is set on it.
 fn refuse_foreign(connection: &Connection) -> Result<(), StoreError> {
     let doing = StoreError::doing("read the file's header");
-    let application: i64 = connection
-        .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(&doing)?;
+    let application: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(&doing)?;
     let is_empty = connection
         .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))
         .optional()
@@ -205,9 +202,8 @@ fn migrate(connection: &mut Connection, brand: &Brand) -> Result<(), StoreError>
     let doing = StoreError::doing("bring the schema up to date");
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&doing)?;
-    let found: i64 = transaction
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(&doing)?;
+    let found: i64 =
+        transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(&doing)?;
     if found > SCHEMA_VERSION {
         return Err(StoreError::FromTheFuture { found, known: SCHEMA_VERSION });
     }
@@ -223,8 +219,7 @@ fn migrate(connection: &mut Connection, brand: &Brand) -> Result<(), StoreError>
 }
 
 fn fill(connection: &Connection, brand: &Brand) -> rusqlite::Result<()> {
-    connection
-        .execute("INSERT INTO meta (name, value) VALUES ('brand', ?1)", [brand.as_str()])?;
+    connection.execute("INSERT INTO meta (name, value) VALUES ('brand', ?1)", [brand.as_str()])?;
     let mut statement =
         connection.prepare("INSERT INTO currency (code, divisor) VALUES (?1, ?2)")?;
     for code in UNUSUAL_CURRENCIES {

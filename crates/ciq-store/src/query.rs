@@ -12,6 +12,7 @@ mod timeline;
 mod view;
 
 pub use check::Check;
+pub use export::TakeRow;
 pub use merges::{Explanation, MergeView, MergedBy, ReviewView};
 pub use search::{SearchHit, SearchHitKind};
 pub use stats::{DeadLetter, Stats};

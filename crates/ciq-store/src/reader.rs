@@ -30,6 +30,7 @@ pub struct Reader {
 
 impl Readers {
     /// Makes a pool for a file that a [`crate::Writer`] has opened before.
+    #[must_use]
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), idle: Mutex::default() }
     }

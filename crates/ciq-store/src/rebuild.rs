@@ -78,7 +78,7 @@ fn refold(
                 batch.push(prepare(message, settings));
             }
             LogEntry::Decision(decision) => {
-                fold_batch(writer, std::mem::take(&mut batch), settings)?;
+                fold_batch(writer, &std::mem::take(&mut batch), settings)?;
                 report.decision_count += 1;
                 let mut working = writer.load(&Needs::of_decision(&decision))?;
                 // What a decision was about may have been erased since: then nothing is left to do.
@@ -89,18 +89,14 @@ fn refold(
             }
         }
     }
-    fold_batch(writer, batch, settings)
+    fold_batch(writer, &batch, settings)
 }
 
-fn fold_batch(
-    writer: &mut Writer,
-    batch: Vec<Entry>,
-    settings: &Settings,
-) -> Result<(), StoreError> {
+fn fold_batch(writer: &mut Writer, batch: &[Entry], settings: &Settings) -> Result<(), StoreError> {
     if batch.is_empty() {
         return Ok(());
     }
-    let mut working = writer.load(&Needs::of_entries(&batch))?;
-    let (changes, _) = fold(&mut working, &batch, settings);
+    let mut working = writer.load(&Needs::of_entries(batch))?;
+    let (changes, _) = fold(&mut working, batch, settings);
     writer.commit(&changes, working.next)
 }

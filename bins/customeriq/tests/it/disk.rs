@@ -26,9 +26,8 @@ fn an_import_waits_for_room_and_then_goes_on() {
     let place = Place::new();
     place.write("world.ndjson", &lines);
     // A signal that is ignored stays ignored: writes beyond the limit fail instead of killing.
-    let script = format!(
-        "trap '' XFSZ; ulimit -S -f {LIMIT_BLOCKS}; exec \"$0\" import world.ndjson"
-    );
+    let script =
+        format!("trap '' XFSZ; ulimit -S -f {LIMIT_BLOCKS}; exec \"$0\" import world.ndjson");
     let mut import = Command::new("sh")
         .args(["-c", &script, env!("CARGO_BIN_EXE_customeriq")])
         .env_clear()

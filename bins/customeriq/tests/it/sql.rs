@@ -1,4 +1,4 @@
-//! Seed 001's SQL, typed into the `sqlite3` shell against our file.
+//! The promised SQL, typed into the `sqlite3` shell against our file.
 
 use crate::support::Place;
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Seed 001's three examples: a purchase, a ticket, a repair.
+/// Three envelopes of one customer: a purchase, a ticket, a repair.
 pub(crate) const STORY: &str = concat!(
     r#"{"customer_id":"cust_001","event_type":"purchase","timestamp":1734134400,"source_service":"e-commerce-service","data":{"purchase_id":"ord_12345","product_name":"Wireless Headphones Pro","product_sku":"WHP-2000","quantity":1,"price":299.99,"total":299.99,"warranty_expires":1765670400,"customer_name":"John Smith","email":"john.smith@example.com"},"metadata":{"session_id":"sess_abc123","payment_method":"credit_card"}}"#,
     "\n",

@@ -14,7 +14,7 @@ pub(crate) fn context() -> ParseContext {
 }
 
 /// When the records of these stories arrive.
-pub(crate) fn now() -> jiff::Timestamp {
+pub(crate) fn now() -> Timestamp {
     RECEIVED_AT.parse().unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! Scenario 1 of seed 003, over a real connection: the five calls as its curl lines make them.
+//! The story of three channels, over a real connection, as its curl lines make it.
 
 use std::sync::Arc;
 

@@ -57,7 +57,7 @@ fn a_number_without_country_code_is_read_in_the_region() {
     check("US", "+39 02 3661 8300", Some("390236618300"));
 }
 
-/// Seed 003 shows numbers that no plan has.
+/// Documents show numbers that no plan has.
 #[test]
 fn a_number_that_is_not_valid_is_kept_as_its_digits() {
     check("US", "+1-555-0123", Some("15550123"));

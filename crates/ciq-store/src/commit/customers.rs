@@ -118,8 +118,7 @@ fn search_words(customer: &Customer) -> String {
     words.extend(customer.state.fields.text("company"));
     words.extend(customer.email());
     words.extend(customer.phone());
-    let is_typed =
-        |kind: &IdentifierKind| kind.is_lasting() && !kind.is_of_a_device();
+    let is_typed = |kind: &IdentifierKind| kind.is_lasting() && !kind.is_of_a_device();
     let typed = candidate.identifiers.keys().filter(|held| is_typed(held.kind()));
     words.extend(typed.map(|held| held.value().to_owned()));
     words.dedup();
@@ -130,7 +129,7 @@ fn write_identifiers(connection: &Connection, changes: &Changes) -> rusqlite::Re
     let mut upsert = connection.prepare_cached(
         "INSERT INTO identifier (hash, kind, value, customer_key, first_seen_at)
         VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (hash, customer_key)
+        ON CONFLICT (customer_key, hash)
         DO UPDATE SET first_seen_at = min(first_seen_at, excluded.first_seen_at)",
     )?;
     for ((identifier, origin), first_seen_at) in &changes.identifiers {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ciq_engine::{HistoryItem, LoadedMerge, LoadedReview, Needs, PurchaseRow, WorkingSet};
-use ciq_event::{CustomerId, Message, MergeId};
+use ciq_event::{CustomerId, MergeId, Message};
 use ciq_identity::{CustomerKey, Link};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -151,8 +151,7 @@ fn history_of(
         WHERE e.customer_key IN rarray(?1) ORDER BY e.seq";
     let doing = StoreError::doing("load a customer's events");
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
-    let mut rows =
-        statement.query([keys_list(origins.iter().copied())]).map_err(&doing)?;
+    let mut rows = statement.query([keys_list(origins.iter().copied())]).map_err(&doing)?;
     let mut history = Vec::new();
     while let Some(row) = rows.next().map_err(&doing)? {
         let form: String = row.get(2).map_err(&doing)?;
@@ -176,11 +175,9 @@ fn orders_of(
     origins: &BTreeSet<CustomerKey>,
 ) -> Result<Vec<PurchaseRow>, StoreError> {
     let doing = StoreError::doing("load a customer's orders");
-    let sql =
-        format!("{PURCHASE_SELECT} WHERE e.customer_key IN rarray(?1)");
+    let sql = format!("{PURCHASE_SELECT} WHERE e.customer_key IN rarray(?1)");
     let mut statement = connection.prepare_cached(&sql).map_err(&doing)?;
-    let rows = statement
-        .query_map([keys_list(origins.iter().copied())], purchase_of)
-        .map_err(&doing)?;
+    let rows =
+        statement.query_map([keys_list(origins.iter().copied())], purchase_of).map_err(&doing)?;
     rows.map(|row| row.map_err(&doing)?.1.into_row()).collect()
 }

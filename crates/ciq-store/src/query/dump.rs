@@ -9,10 +9,7 @@ use crate::{Reader, StoreError};
 /// A section per table: its name and what it shows, in an order of its own. Left out is what is
 /// not meaning: internal numbers, and when a message happened to arrive.
 const SECTIONS: [(&str, &str); 13] = [
-    (
-        "aliases",
-        "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id",
-    ),
+    ("aliases", "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id"),
     (
         "customer_events",
         "SELECT e.id, e.customer_id, e.event_type, e.event_date, e.title, e.description, e.amount,
@@ -35,10 +32,7 @@ const SECTIONS: [(&str, &str); 13] = [
         "SELECT id, name, email, phone, company, status, customer_since, lifetime_value, tags,
             custom_fields, created_at, updated_at, currency FROM customers ORDER BY id",
     ),
-    (
-        "dead_letters",
-        "SELECT id, form, field, reason, payload FROM dead_letters ORDER BY id",
-    ),
+    ("dead_letters", "SELECT id, form, field, reason, payload FROM dead_letters ORDER BY id"),
     (
         "identifiers",
         "SELECT customer_id, kind, value, first_seen_at FROM identifiers

@@ -1,5 +1,7 @@
 //! Tables row by row, for export.
 
+use std::ops::ControlFlow;
+
 use rusqlite::types::ValueRef;
 
 use crate::{Reader, StoreError};
@@ -21,26 +23,25 @@ const TABLES: [&str; 13] = [
     "aliases",
 ];
 
+/// Takes a row: the columns' names and values. Says whether there is use for more.
+pub type TakeRow<'a> = dyn FnMut(&[String], &[serde_json::Value]) -> ControlFlow<()> + 'a;
+
 impl Reader {
     /// Returns the names of the tables that may be exported.
+    #[must_use]
     pub fn exportable() -> &'static [&'static str] {
         &TABLES
     }
 
     /// Hands every row of a table to `take`, as column names and JSON values, until `take` says
     /// stop. `false` where there is no such table.
-    pub fn export(
-        &self,
-        table: &str,
-        take: &mut dyn FnMut(&[String], &[serde_json::Value]) -> std::ops::ControlFlow<()>,
-    ) -> Result<bool, StoreError> {
+    pub fn export(&self, table: &str, take: &mut TakeRow<'_>) -> Result<bool, StoreError> {
         let Some(table) = TABLES.iter().find(|name| **name == table) else { return Ok(false) };
         let doing = StoreError::doing("export a table");
         // The name is one of ours, not what was typed.
         let mut statement =
             self.connection.prepare(&format!("SELECT * FROM {table}")).map_err(&doing)?;
-        let columns: Vec<String> =
-            statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).map_err(&doing)?;
         while let Some(row) = rows.next().map_err(&doing)? {
             let mut values = Vec::with_capacity(columns.len());

@@ -133,7 +133,10 @@ const MERGE_SELECT: &str = "SELECT 'mrg_' || lower(hex(g.id)), 'prf_' || lower(h
 
 impl Reader {
     /// Returns a page of merges, the latest first, and the cursor of the next.
-    pub fn merges(&self, page: &PageRequest) -> Result<(Vec<MergeView>, Option<String>), StoreError> {
+    pub fn merges(
+        &self,
+        page: &PageRequest,
+    ) -> Result<(Vec<MergeView>, Option<String>), StoreError> {
         let sql = format!(
             "{MERGE_SELECT}
             WHERE ?2 IS NULL OR g.key < (SELECT key FROM merge WHERE id = ?2)
@@ -224,12 +227,14 @@ impl Reader {
         Ok(Some(Explanation { customer_id, origins: origins?, links: links? }))
     }
 
-    fn minted_under(&self, root: CustomerKey) -> Result<BTreeMap<CustomerKey, EventId>, StoreError> {
-        let pairs = self.rows(
-            "SELECT key, minted_by FROM customer WHERE root_key = ?1",
-            root.0,
-            |row| Ok((CustomerKey(row.get(0)?), event_id(row.get(1)?))),
-        )?;
+    fn minted_under(
+        &self,
+        root: CustomerKey,
+    ) -> Result<BTreeMap<CustomerKey, EventId>, StoreError> {
+        let pairs =
+            self.rows("SELECT key, minted_by FROM customer WHERE root_key = ?1", root.0, |row| {
+                Ok((CustomerKey(row.get(0)?), event_id(row.get(1)?)))
+            })?;
         Ok(pairs.into_iter().collect())
     }
 

@@ -6,8 +6,8 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::view::{Amount, amount, rfc3339};
 use super::PageRequest;
+use super::view::{Amount, amount, rfc3339};
 use crate::{Reader, StoreError};
 
 /// Figures about a brand.

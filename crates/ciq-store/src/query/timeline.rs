@@ -57,9 +57,8 @@ impl Reader {
         let (at, seq) = after.unzip();
         let size = page.size();
         let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
-        let rows = statement
-            .query_map(params![root.0, at, seq, size + 1], event_of)
-            .map_err(&doing)?;
+        let rows =
+            statement.query_map(params![root.0, at, seq, size + 1], event_of).map_err(&doing)?;
         let mut data: Vec<_> = rows.collect::<Result<_, _>>().map_err(&doing)?;
         let is_more = data.len() > size as usize;
         data.truncate(size as usize);
@@ -72,11 +71,9 @@ impl Reader {
             return Ok(None);
         };
         self.connection
-            .query_row(
-                "SELECT occurred_at, seq FROM event WHERE id = ?1",
-                [id.as_bytes()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
+            .query_row("SELECT occurred_at, seq FROM event WHERE id = ?1", [id.as_bytes()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()
             .map_err(StoreError::doing("find a page of a timeline"))
     }

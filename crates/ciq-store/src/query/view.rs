@@ -25,6 +25,7 @@ pub struct PageRequest {
 
 impl PageRequest {
     /// Returns how many rows to return: 1 to 1,000, 50 where nothing is asked.
+    #[must_use]
     pub fn size(&self) -> u32 {
         self.limit.unwrap_or(PAGE_SIZE_DEFAULT).clamp(1, PAGE_SIZE_MAX)
     }

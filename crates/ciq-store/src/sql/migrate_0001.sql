@@ -107,19 +107,18 @@ CREATE UNIQUE INDEX customer_by_minting ON customer (minted_by);
 CREATE INDEX customer_by_id ON customer (id) WHERE id IS NOT NULL;
 CREATE INDEX customer_by_root ON customer (root_key);
 
--- hash is 64 bits of kind and value: a third of the size of an index over the texts, and every
--- batch writes to all of it.
+-- What one customer holds stands together: every batch reads all of it, and adds to it at random.
+-- hash is 64 bits of kind and value: a third of the size of an index over the texts.
 CREATE TABLE identifier (
-    key INTEGER PRIMARY KEY,
+    customer_key INTEGER NOT NULL,
     hash INTEGER NOT NULL,
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
-    customer_key INTEGER NOT NULL,
-    first_seen_at INTEGER NOT NULL
-) STRICT;
+    first_seen_at INTEGER NOT NULL,
+    PRIMARY KEY (customer_key, hash)
+) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX identifier_by_hash ON identifier (hash, customer_key);
-CREATE INDEX identifier_by_customer ON identifier (customer_key);
+CREATE INDEX identifier_by_hash ON identifier (hash);
 
 -- What follows from an event stands under the event's number, and belongs to the event's customer:
 -- one index by customer, that of event, serves them all.

@@ -2,7 +2,7 @@
 
 use ciq_engine::{Action, DecisionError};
 use ciq_event::CustomerId;
-use ciq_store::PageRequest;
+use ciq_store::{CustomerSort, PageRequest};
 use serde_json::json;
 
 use crate::shelf::{Shelf, envelope, message, purchase};
@@ -52,8 +52,15 @@ fn the_story_of_three_channels_ends_in_one_customer() {
     assert_eq!(profile.identifiers["email"], "sarah.johnson@email.com");
     assert_eq!(profile.identifiers["phone"], "15550123");
     assert_eq!(profile.identifiers["whatsapp"], "+15550123");
-    assert_eq!(shelf.reader().customers(&PageRequest::default(), Default::default())
-        .unwrap().data.len(), 1);
+    assert_eq!(
+        shelf
+            .reader()
+            .customers(&PageRequest::default(), CustomerSort::default())
+            .unwrap()
+            .data
+            .len(),
+        1
+    );
     shelf.check();
 }
 
@@ -70,8 +77,7 @@ fn more_than_three_wait_for_a_person_and_queue_once() {
     let id = review.id.parse().unwrap();
     shelf.decide(Action::Approve { review: id }).unwrap();
     assert_eq!(the_review(&shelf).status, "merged");
-    let roots: Vec<_> =
-        ids.iter().map(|id| shelf.reader().resolve(id).unwrap().unwrap()).collect();
+    let roots: Vec<_> = ids.iter().map(|id| shelf.reader().resolve(id).unwrap().unwrap()).collect();
     assert!(roots.iter().all(|root| *root == roots[0]), "{roots:?}");
     assert_eq!(
         shelf.decide(Action::Approve { review: id }),
@@ -110,10 +116,7 @@ fn an_undone_merge_is_pinned_and_a_person_may_lift_it() {
     assert_eq!(shelf.reader().stats().unwrap().pending_review_count, 0);
     shelf.merge(&[&a, &b]);
     assert_eq!(shelf.reader().stats().unwrap().customer_count, 1);
-    assert_eq!(
-        shelf.decide(Action::Undo { merge }),
-        Err(DecisionError::AlreadyUndone(merge))
-    );
+    assert_eq!(shelf.decide(Action::Undo { merge }), Err(DecisionError::AlreadyUndone(merge)));
 }
 
 #[test]

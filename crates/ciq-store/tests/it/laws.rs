@@ -270,16 +270,14 @@ proptest! {
 
 fn customer_ids(shelf: &Shelf) -> Vec<CustomerId> {
     let page = ciq_store::PageRequest { cursor: None, limit: Some(1_000) };
-    let customers =
-        shelf.reader().customers(&page, ciq_store::CustomerSort::Newest).unwrap().data;
+    let customers = shelf.reader().customers(&page, ciq_store::CustomerSort::Newest).unwrap().data;
     customers.into_iter().map(|customer| CustomerId::from_raw(customer.id)).collect()
 }
 
 /// Tells whether all holders of a message's identifiers are one customer, so that it would merge
 /// nobody and adds nothing to a merge.
 fn is_of_one(told: &Message, shelf: &Shelf) -> bool {
-    let ciq_engine::Entry::Told(prepared) =
-        ciq_engine::prepare(told.clone(), &shelf.settings)
+    let ciq_engine::Entry::Told(prepared) = ciq_engine::prepare(told.clone(), &shelf.settings)
     else {
         return false;
     };

@@ -27,8 +27,18 @@ fn check_finds(typed: &str, kind: SearchHitKind) {
 #[test]
 fn customers_are_found_by_what_a_person_would_type() {
     for typed in [
-        "zoe", "Zoë", "o'hara", "OHARA ZOE", "zoe.ohara@example.com", "Zoe.Ohara@Example.com",
-        "zoe.oh", "12025550107", "+1 (202) 555-0107", "cust_7", "kiln", "Kiln &",
+        "zoe",
+        "Zoë",
+        "o'hara",
+        "OHARA ZOE",
+        "zoe.ohara@example.com",
+        "Zoe.Ohara@Example.com",
+        "zoe.oh",
+        "12025550107",
+        "+1 (202) 555-0107",
+        "cust_7",
+        "kiln",
+        "Kiln &",
     ] {
         check_finds(typed, SearchHitKind::Customer);
     }
@@ -45,9 +55,23 @@ fn events_and_notes_are_found_by_word_quote_and_emoji() {
 #[test]
 fn syntax_finds_nothing_and_fails_nothing() {
     let shelf = shelf();
-    for typed in ["", "\"", "'; DROP TABLE customer; --", "NEAR(", "title:", "a AND", "*", "^", "-",
-        "NOT x", "{}", "\0", "%", "OR OR OR", "(((("]
-    {
+    for typed in [
+        "",
+        "\"",
+        "'; DROP TABLE customer; --",
+        "NEAR(",
+        "title:",
+        "a AND",
+        "*",
+        "^",
+        "-",
+        "NOT x",
+        "{}",
+        "\0",
+        "%",
+        "OR OR OR",
+        "((((",
+    ] {
         drop(shelf.reader().search(typed, 20).unwrap());
     }
     assert_eq!(shelf.reader().stats().unwrap().customer_count, 1);

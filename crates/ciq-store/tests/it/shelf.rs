@@ -150,13 +150,13 @@ pub(crate) fn envelope(
     event_type: &str,
     second: i64,
     customer_id: Option<&str>,
-    data: serde_json::Value,
+    data: impl Into<serde_json::Value>,
 ) -> Message {
     let mut body = json!({
         "event_type": event_type,
         "timestamp": at(second).as_second(),
         "source_service": "test",
-        "data": data,
+        "data": data.into(),
     });
     if let Some(id) = customer_id {
         body["customer_id"] = id.into();

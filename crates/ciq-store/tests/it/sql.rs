@@ -111,8 +111,10 @@ fn every_promised_column_is_there() {
     );
     assert_eq!(
         note,
-        ["cust_001|Bluetooth pairing is inconsistent...|technical|high|-|support-system|1734220800|\
-          1734220800"]
+        [
+            "cust_001|Bluetooth pairing is inconsistent...|technical|high|-|support-system|1734220800|\
+          1734220800"
+        ]
     );
     let event = rows(
         &shelf,
@@ -184,8 +186,8 @@ fn the_other_promised_names_are_there() {
 #[test]
 fn a_reader_cannot_write() {
     let shelf = shelf();
-    let shown = shelf.reader().export("customers; DROP TABLE customer", &mut |_, _| {
-        std::ops::ControlFlow::Continue(())
-    });
+    let shown = shelf
+        .reader()
+        .export("customers; DROP TABLE customer", &mut |_, _| std::ops::ControlFlow::Continue(()));
     assert!(!shown.unwrap());
 }

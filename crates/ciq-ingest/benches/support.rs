@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::panic,
-    clippy::cast_precision_loss,
     reason = "a benchmark stops at the first surprise and reads the clock; each uses its part"
 )]
 
@@ -17,9 +16,6 @@ use ciq_ingest::{
     BrandHandle, EngineOptions, ImportObserver, ImportReport, Importer, IngestError, SystemClock,
 };
 use ciq_synth::{Seed, load::bench_event};
-
-/// Events of a slice whose rate is told by itself.
-pub(crate) const SLICE: u64 = 100_000;
 
 /// Writes `count` events of `customers` customers as NDJSON.
 pub(crate) fn write_events(path: &Path, count: u64, customers: u64) {
@@ -64,28 +60,6 @@ pub(crate) fn import(path: &Path, handle: &BrandHandle) -> Watch {
     let mut input = BufReader::with_capacity(1 << 20, File::open(path).unwrap());
     Importer::new(handle, &SystemClock, None).run(&mut input, &mut watch).unwrap();
     watch
-}
-
-/// Events per second between two counts.
-pub(crate) fn rate_between(marks: &[(u64, f64)], from: u64, to: u64) -> f64 {
-    let at = |count: u64| *marks.iter().find(|(held, _)| *held >= count).unwrap();
-    let ((first, start), (last, end)) = (at(from), at(to));
-    (last - first) as f64 / (end - start)
-}
-
-/// The largest resident memory of this process so far, in MB.
-pub(crate) fn peak_memory_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
-    kib.unwrap_or(f64::NAN) / 1_000.0 * 1.024
-}
-
-/// Bytes that this process has sent towards the disk so far.
-pub(crate) fn written_bytes() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("write_bytes: "));
-    line.and_then(|count| count.parse().ok()).unwrap_or(f64::NAN)
 }
 
 /// The value of `--name VALUE`, or a default.
