@@ -183,7 +183,7 @@ pub type IdentifierRow = ((Identifier, CustomerKey), Timestamp);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerRow {
     /// The customer.
-    pub customer: Customer,
+    pub customer: Arc<Customer>,
     /// What it spent, in the currency that stands for it.
     pub lifetime_value: Money,
     /// Whether anything but sums may differ from before: names, identifiers, the first event, who

@@ -26,7 +26,7 @@ const IDENTIFIER_MATCH: &str = "identifier_match";
 const SYSTEM: &str = "system";
 
 /// Walks entries in order over the working set. Returns what to write and what became of each.
-/// Customers that changed leave the working set: of it, only the counters are of use afterwards.
+/// The working set is then as if all had been written and loaded again.
 pub fn fold(
     working: &mut WorkingSet,
     entries: &[Entry],
@@ -134,7 +134,8 @@ impl Folding<'_> {
             Outcome::Create => {
                 let key = CustomerKey(self.working.next.customer_key);
                 self.working.next.customer_key += 1;
-                self.working.customers.insert(key, Customer::new(key, item.event.id));
+                let customer = Customer::new(key, item.event.id);
+                self.working.customers.insert(key, Arc::new(customer));
                 self.working.roots.insert(key, key);
                 self.created.insert(key, item.event.id);
                 self.touched.insert(key, Touch::Identity);
@@ -184,7 +185,8 @@ impl Folding<'_> {
 
     fn hold(&mut self, root: CustomerKey, origin: CustomerKey, kept: &[Identifier], event: &Event) {
         let at = event.occurred_at;
-        let Some(customer) = self.working.customers.get_mut(&root) else { return };
+        let held_by_root = self.working.customers.get_mut(&root).map(Arc::make_mut);
+        let Some(customer) = held_by_root else { return };
         for identifier in kept {
             let held = customer.candidate.identifiers.get_mut(identifier);
             let owner = match held {
@@ -210,7 +212,7 @@ impl Folding<'_> {
 
     fn apply(&mut self, root: CustomerKey, place: Place, event: &Event) {
         let event_seq = place.seq;
-        if let Some(customer) = self.working.customers.get_mut(&root) {
+        if let Some(customer) = self.working.customer_mut(root) {
             let first = customer.state.first_event;
             let mut is_changed = customer.state.add_event(event);
             is_changed |= customer.state.first_event != first;
@@ -247,14 +249,14 @@ impl Folding<'_> {
                 return;
             }
             let (holder, total) = (self.working.root_of(held.origin), held.total);
-            if let Some(customer) = self.working.customers.get_mut(&holder) {
+            if let Some(customer) = self.working.customer_mut(holder) {
                 customer.state.take_back_order(total);
                 self.touch(holder, Touch::Sums);
                 self.refresh(holder);
             }
         }
         let root = self.working.root_of(told.origin);
-        if let Some(customer) = self.working.customers.get_mut(&root) {
+        if let Some(customer) = self.working.customer_mut(root) {
             customer.state.add_order(told.total);
             self.touch(root, Touch::Sums);
         }
@@ -283,7 +285,7 @@ impl Folding<'_> {
     }
 
     fn refresh(&mut self, root: CustomerKey) -> ciq_event::CustomerId {
-        let Some(customer) = self.working.customers.get_mut(&root) else {
+        let Some(customer) = self.working.customer_mut(root) else {
             debug_assert!(false, "an event's customer is loaded");
             return ciq_event::CustomerId::from_raw("");
         };
@@ -293,11 +295,11 @@ impl Folding<'_> {
 
     fn finish(mut self) -> Changes {
         for (key, touch) in self.touched {
-            let Some(customer) = self.working.customers.remove(&key) else { continue };
+            let Some(customer) = self.working.customers.get(&key) else { continue };
             self.created.remove(&key);
             self.changes.customers.push(CustomerRow {
                 lifetime_value: customer.lifetime_value(self.settings.context.currency),
-                customer,
+                customer: Arc::clone(customer),
                 is_identity_changed: touch == Touch::Identity,
             });
         }

@@ -1,6 +1,7 @@
 //! Decisions carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ciq_event::{CustomerId, EventId, MergeId, parse};
 use ciq_identity::{Candidate, CustomerKey, Holding, Link, base_of, split};
@@ -162,7 +163,7 @@ fn join(
         customer.origins.contains(&pin.0) && customer.origins.contains(&pin.1)
     };
     changes.lifted_pins = working.pins.iter().filter(within).copied().collect();
-    let customer = customer.clone();
+    let customer = Arc::clone(customer);
     let survivor = customer.candidate.id.clone();
     changes.customers.push(changed_row(customer, settings));
     let merge = if is_one_already { None } else { Some(id) };
@@ -192,7 +193,8 @@ fn take_apart(
             changes.roots.insert(*origin, root);
         }
         ids.push(customer.candidate.id.clone());
-        working.customers.insert(root, customer.clone());
+        let customer = Arc::new(customer);
+        working.customers.insert(root, Arc::clone(&customer));
         changes.customers.push(changed_row(customer, settings));
     }
     let ends: BTreeSet<CustomerKey> = loaded
@@ -206,7 +208,7 @@ fn take_apart(
     Ok(DecisionOutcome::Undone { customers: ids })
 }
 
-fn changed_row(customer: Customer, settings: &Settings) -> CustomerRow {
+fn changed_row(customer: Arc<Customer>, settings: &Settings) -> CustomerRow {
     let lifetime_value = customer.lifetime_value(settings.context.currency);
     CustomerRow { customer, lifetime_value, is_identity_changed: true }
 }

@@ -1,6 +1,7 @@
 //! Merging customers in memory: what an event's merge and a person's have in common.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ciq_event::MergeId;
 use ciq_identity::{CustomerKey, Link};
@@ -30,7 +31,7 @@ pub(crate) struct Merge {
 pub(crate) fn carry_out(working: &mut WorkingSet, changes: &mut Changes, merge: Merge) {
     let Merge { id, merged_at, reason, actor, base, absorbed, evidence, links } = merge;
     let others: Vec<_> = absorbed.iter().filter_map(|key| working.customers.remove(key)).collect();
-    let Some(survivor) = working.customers.get_mut(&base) else {
+    let Some(survivor) = working.customers.get_mut(&base).map(Arc::make_mut) else {
         debug_assert!(false, "the base of a merge is loaded");
         return;
     };
@@ -41,7 +42,7 @@ pub(crate) fn carry_out(working: &mut WorkingSet, changes: &mut Changes, merge: 
             working.roots.insert(*origin, base);
             changes.roots.insert(*origin, base);
         }
-        survivor.absorb(other);
+        survivor.absorb(Arc::unwrap_or_clone(other));
     }
     changes.merges.push(MergeRow {
         id,

@@ -1,6 +1,7 @@
 //! What the store loaded for a batch, and what the fold has changed of it so far.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ciq_event::{CustomerId, EventId, IdentifierKind, MergeId, Message};
 use ciq_identity::{Candidate, CustomerKey, Directory, Identifier, Link};
@@ -16,7 +17,7 @@ pub struct WorkingSet {
     /// The needed events that are stored or erased.
     pub known_events: BTreeSet<EventId>,
     /// The roots.
-    pub customers: BTreeMap<CustomerKey, Customer>,
+    pub customers: BTreeMap<CustomerKey, Arc<Customer>>,
     /// Every loaded origin and its root.
     pub roots: BTreeMap<CustomerKey, CustomerKey>,
     /// The origins that hold the needed identifiers.
@@ -95,6 +96,11 @@ impl WorkingSet {
             merge: None,
             review: None,
         }
+    }
+
+    /// Returns a root to change.
+    pub fn customer_mut(&mut self, root: CustomerKey) -> Option<&mut Customer> {
+        self.customers.get_mut(&root).map(Arc::make_mut)
     }
 
     /// Returns the root that an origin stands under.

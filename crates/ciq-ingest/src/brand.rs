@@ -4,11 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use ciq_engine::{Decision, DecisionError, DecisionOutcome, Entry, EntryOutcome, Settings};
+use ciq_engine::{
+    Decision, DecisionError, DecisionOutcome, Entry, EntryOutcome, Needs, Settings, WorkingSet,
+    fold,
+};
 use ciq_store::{Readers, StoreError, Writer};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::writer::{EntriesJob, Job, run};
+use crate::writer::{AheadJob, EntriesJob, Job, run};
 
 /// Jobs that may wait for a brand's thread. With at most 10,000 events each, this bounds memory;
 /// who comes later waits.
@@ -106,6 +109,26 @@ impl BrandHandle {
         }
     }
 
+    /// Loads and folds entries on this thread, while the batch before them is being written, and
+    /// hands the outcome over. Everything before that one must be answered.
+    pub(crate) fn fold_ahead(
+        &self,
+        entries: &[Entry],
+        before: Option<&WorkingSet>,
+    ) -> Result<Ahead, IngestError> {
+        let needs = Needs::of_entries(entries);
+        let mut working = self
+            .readers
+            .read(|reader| reader.load_ahead(&needs, before))
+            .map_err(|error| IngestError::Store(Arc::new(error)))?;
+        let base = working.next;
+        let (changes, outcomes) = fold(&mut working, entries, &self.settings);
+        let (reply, written) = oneshot::channel();
+        let job = AheadJob { base, changes, next: working.next, reply };
+        self.jobs.blocking_send(Job::Ahead(job)).map_err(|_| IngestError::Stopped)?;
+        Ok(Ahead { working, outcomes, written })
+    }
+
     /// Carries out a decision and returns what came of it, after the commit.
     pub async fn decide(&self, decision: Decision) -> Result<DecisionOutcome, IngestError> {
         let (reply, answer) = oneshot::channel();
@@ -144,6 +167,26 @@ impl Drop for BrandHandle {
     }
 }
 
+/// A batch folded ahead, on its way into the file.
+#[derive(Debug)]
+pub(crate) struct Ahead {
+    /// The working set after the fold: what the next batch starts from.
+    pub(crate) working: WorkingSet,
+    /// What becomes of the entries once they are written.
+    pub(crate) outcomes: Vec<EntryOutcome>,
+    written: oneshot::Receiver<Result<bool, IngestError>>,
+}
+
+impl Ahead {
+    /// Waits until the batch is written. Not ok where it was not, or where somebody else wrote
+    /// meanwhile: `Ok(false)`. Then it has to be loaded and folded again.
+    pub(crate) fn wait(&mut self) -> Result<bool, IngestError> {
+        // The receiver is used once: a second wait finds it closed.
+        let written = std::mem::replace(&mut self.written, oneshot::channel().1);
+        written.blocking_recv().unwrap_or(Err(IngestError::Stopped))
+    }
+}
+
 /// An answer on its way.
 #[derive(Debug)]
 pub struct PendingAnswer(Result<oneshot::Receiver<Result<Vec<EntryOutcome>, Refused>>, Refused>);
@@ -158,7 +201,7 @@ impl PendingAnswer {
 fn not_taken(job: Job) -> Refused {
     let entries = match job {
         Job::Entries(job) => job.entries,
-        Job::Decision(..) | Job::Stop => Vec::new(),
+        Job::Ahead(_) | Job::Decision(..) | Job::Stop => Vec::new(),
     };
     Refused { error: IngestError::Stopped, entries }
 }

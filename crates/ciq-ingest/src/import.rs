@@ -1,5 +1,6 @@
 //! Import: records from a file or a stream, through the one way in.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use ciq_engine::{Entry, EntryOutcome, EventOutcome, prepare};
 use ciq_event::{Message, Rejection, WireForm, split, unwrap_record};
 use jiff::Timestamp;
 
-use crate::brand::PendingAnswer;
+use crate::brand::Ahead;
+use crate::writer::count;
 use crate::{BrandHandle, Clock, IngestError, Refused, pause};
 
 /// Records of the first batch: small, so that progress shows at once. Each next one is twice as
@@ -83,14 +85,23 @@ pub struct Importer<'a> {
 /// A record and its number: its line in NDJSON, its place in an array.
 type Numbered = (u64, Vec<u8>);
 
-/// A batch that is being stored.
-struct InFlight {
-    answer: PendingAnswer,
+/// A batch that is parsed.
+struct Batch {
+    entries: Vec<Entry>,
     /// Each entry's record number.
     numbers: Vec<u64>,
     /// The records that were refused before storing.
     refused: Vec<Numbered>,
 }
+
+/// A batch that is folded and being written.
+struct InFlight {
+    batch: Batch,
+    ahead: Ahead,
+}
+
+/// Batches that are being written: one, while the next is folded over it.
+type Flight = VecDeque<InFlight>;
 
 impl<'a> Importer<'a> {
     /// Makes an import. With a form, every record is a body of that form; without, each tells or
@@ -106,40 +117,43 @@ impl<'a> Importer<'a> {
         input: &mut dyn BufRead,
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportReport, ImportError> {
-        let mut in_flight: Option<InFlight> = None;
+        let mut flight = Flight::new();
         let mut whole = whole_records(input)?.map(|records| (1..).zip(records));
         let mut line_count = 0;
         let mut size = BATCH_RECORDS_FIRST;
         loop {
-            let batch = match &mut whole {
+            let records = match &mut whole {
                 Some(records) => take_batch(records, size),
                 None => read_batch(input, size, &mut line_count)?,
             };
             size = (size * 2).min(BATCH_RECORDS_MAX);
-            if batch.is_empty() {
+            if records.is_empty() {
                 break;
             }
-            let numbers = batch.iter().map(|(number, _)| *number).collect();
-            let (entries, refused) = self.prepare(batch);
-            if let Some(before) = in_flight.take() {
-                self.settle(before, observer)?;
+            let batch = self.prepare(records);
+            // A fold starts from the batch before it, which may be on its way into the file; the
+            // one before that must have arrived.
+            while flight.len() > 1 {
+                self.settle(&mut flight, observer)?;
             }
-            let answer = self.handle.submit(entries);
-            in_flight = Some(InFlight { answer, numbers, refused });
+            self.send(batch, &mut flight, observer)?;
         }
-        if let Some(before) = in_flight.take() {
-            self.settle(before, observer)?;
+        while !flight.is_empty() {
+            self.settle(&mut flight, observer)?;
         }
         Ok(self.report)
     }
 
     /// Parses a batch, while the one before it is being stored. Keeps the bytes of those records
     /// that are refused already.
-    fn prepare(&mut self, batch: Vec<Numbered>) -> (Vec<Entry>, Vec<Numbered>) {
+    fn prepare(&mut self, records: Vec<Numbered>) -> Batch {
         let now = self.clock.now();
-        let mut entries = Vec::with_capacity(batch.len());
-        let mut kept = Vec::new();
-        for (number, record) in batch {
+        let mut batch = Batch {
+            entries: Vec::with_capacity(records.len()),
+            numbers: Vec::with_capacity(records.len()),
+            refused: Vec::new(),
+        };
+        for (number, record) in records {
             self.report.record_count += 1;
             self.report.byte_count += record.len() as u64;
             let entry = match self.message_of(&record, now) {
@@ -152,11 +166,12 @@ impl<'a> Importer<'a> {
                 }
             };
             if matches!(entry, Entry::Rejected { .. }) {
-                kept.push((number, record));
+                batch.refused.push((number, record));
             }
-            entries.push(entry);
+            batch.entries.push(entry);
+            batch.numbers.push(number);
         }
-        (entries, kept)
+        batch
     }
 
     fn message_of(&self, record: &[u8], now: Timestamp) -> Result<Message, Rejection> {
@@ -172,15 +187,62 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Waits until a batch is stored, trying again as long as the observer wants to wait.
-    fn settle(
+    /// Folds a batch over the one before it and hands it over to be written.
+    fn send(
         &mut self,
-        batch: InFlight,
+        batch: Batch,
+        flight: &mut Flight,
         observer: &mut dyn ImportObserver,
     ) -> Result<(), ImportError> {
-        let InFlight { mut answer, numbers, refused } = batch;
+        let before = flight.back().map(|last| &last.ahead.working);
+        match self.handle.fold_ahead(&batch.entries, before) {
+            Ok(ahead) => {
+                flight.push_back(InFlight { batch, ahead });
+                Ok(())
+            }
+            Err(_) => {
+                while !flight.is_empty() {
+                    self.settle(flight, observer)?;
+                }
+                self.store(batch, observer)
+            }
+        }
+    }
+
+    /// Waits until the oldest batch is written. Where it was not, or where somebody else wrote
+    /// meanwhile, it and all that was folded over it are stored anew, in their order.
+    fn settle(
+        &mut self,
+        flight: &mut Flight,
+        observer: &mut dyn ImportObserver,
+    ) -> Result<(), ImportError> {
+        let Some(InFlight { batch, mut ahead }) = flight.pop_front() else { return Ok(()) };
+        if matches!(ahead.wait(), Ok(true)) {
+            count(&ahead.outcomes);
+            self.report(&batch, &ahead.outcomes, observer);
+            return Ok(());
+        }
+        let mut anew = vec![batch];
+        for InFlight { batch, mut ahead } in flight.drain(..) {
+            // What was folded over a batch that is not there finds other counters in the file.
+            let written = ahead.wait();
+            debug_assert!(!matches!(written, Ok(true)), "a batch went in before the one before it");
+            anew.push(batch);
+        }
+        for batch in anew {
+            self.store(batch, observer)?;
+        }
+        Ok(())
+    }
+
+    /// Stores a batch, trying again as long as the observer wants to wait.
+    fn store(
+        &mut self,
+        mut batch: Batch,
+        observer: &mut dyn ImportObserver,
+    ) -> Result<(), ImportError> {
         let outcomes = loop {
-            match answer.wait() {
+            match self.handle.submit(std::mem::take(&mut batch.entries)).wait() {
                 Ok(outcomes) => break outcomes,
                 Err(Refused { error, entries }) => {
                     let may_retry = error.is_transient() && !entries.is_empty();
@@ -188,19 +250,28 @@ impl<'a> Importer<'a> {
                         return Err(error.into());
                     }
                     pause(RETRY_AFTER);
-                    answer = self.handle.submit(entries);
+                    batch.entries = entries;
                 }
             }
         };
-        for (number, outcome) in numbers.into_iter().zip(&outcomes) {
+        self.report(&batch, &outcomes, observer);
+        Ok(())
+    }
+
+    fn report(
+        &mut self,
+        batch: &Batch,
+        outcomes: &[EntryOutcome],
+        observer: &mut dyn ImportObserver,
+    ) {
+        for (number, outcome) in batch.numbers.iter().zip(outcomes) {
             self.count(outcome);
             if let Some(rejection) = rejection_of(outcome) {
-                let held = refused.iter().find(|(held, _)| *held == number);
-                observer.rejected(number, rejection, held.map_or(&[], |(_, bytes)| bytes));
+                let held = batch.refused.iter().find(|(held, _)| held == number);
+                observer.rejected(*number, rejection, held.map_or(&[], |(_, bytes)| bytes));
             }
         }
         observer.progress(&self.report);
-        Ok(())
     }
 
     fn count(&mut self, outcome: &EntryOutcome) {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ciq_engine::{
-    Decision, DecisionOutcome, Entry, EntryOutcome, EventOutcome, Needs, Settings, decide_on, fold,
+    Changes, Counters, Decision, DecisionOutcome, Entry, EntryOutcome, EventOutcome, Needs,
+    Settings, decide_on, fold,
 };
 use ciq_store::{StoreError, Writer};
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +20,8 @@ const BATCH_EVENTS_MAX: usize = 10_000;
 pub(crate) enum Job {
     /// Store these.
     Entries(EntriesJob),
+    /// Write what was folded ahead.
+    Ahead(AheadJob),
     /// Carry out a decision.
     Decision(Decision, oneshot::Sender<Result<DecisionOutcome, IngestError>>),
     /// End, after what was asked before.
@@ -31,6 +34,16 @@ pub(crate) struct EntriesJob {
     pub(crate) reply: oneshot::Sender<Result<Vec<EntryOutcome>, Refused>>,
 }
 
+/// A batch that was loaded and folded while the one before it was being written.
+#[derive(Debug)]
+pub(crate) struct AheadJob {
+    pub(crate) base: Counters,
+    pub(crate) changes: Changes,
+    pub(crate) next: Counters,
+    /// Hears whether the fold still held when it was written.
+    pub(crate) reply: oneshot::Sender<Result<bool, IngestError>>,
+}
+
 /// Runs until told to stop or until nobody can ask any more.
 pub(crate) fn run(mut writer: Writer, settings: &Settings, mut jobs: mpsc::Receiver<Job>) {
     let mut waiting = None;
@@ -40,6 +53,10 @@ pub(crate) fn run(mut writer: Writer, settings: &Settings, mut jobs: mpsc::Recei
             Job::Decision(decision, reply) => {
                 // Whoever asked may have gone; the decision stands all the same.
                 drop(reply.send(carry_out(&mut writer, &decision, settings)));
+            }
+            Job::Ahead(job) => {
+                let written = writer.commit_ahead(job.base, &job.changes, job.next);
+                drop(job.reply.send(written.map_err(|error| IngestError::Store(Arc::new(error)))));
             }
             Job::Entries(first) => {
                 let batch = gather(first, &mut jobs, &mut waiting);
@@ -141,7 +158,7 @@ fn carry_out(
     }
 }
 
-fn count(outcomes: &[EntryOutcome]) {
+pub(crate) fn count(outcomes: &[EntryOutcome]) {
     let mut counts = [0_u64; 3];
     for outcome in outcomes {
         match outcome {

@@ -30,6 +30,24 @@ impl Writer {
         }
     }
 
+    /// Writes changes that were folded ahead of the file, from the counters `base` on, in a
+    /// transaction of its own. `false`, and nothing written, where somebody else wrote meanwhile:
+    /// then the batch must be loaded and folded again.
+    pub fn commit_ahead(
+        &mut self,
+        base: Counters,
+        changes: &Changes,
+        next: Counters,
+    ) -> Result<bool, StoreError> {
+        self.begin()?;
+        if self.next != base {
+            self.abandon();
+            return Ok(false);
+        }
+        self.commit(changes, next)?;
+        Ok(true)
+    }
+
     /// Ends the transaction that [`Writer::load`] began without writing anything.
     pub fn abandon(&mut self) {
         if !self.connection.is_autocommit() {

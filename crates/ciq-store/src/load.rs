@@ -5,6 +5,7 @@ mod decision;
 pub(crate) use decision::{links_within, resolve};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ciq_engine::{
     Customer, Fields, FirstEvent, IdentifierRow, Needs, PurchaseRow, State, WorkOrderRow,
@@ -19,7 +20,8 @@ use crate::codec::{
     currency, event_id, identifier, identifier_hash, ids_list, keys_list, money, numbers_list,
     texts_list, timestamp,
 };
-use crate::{StoreError, Writer};
+use crate::open::counters;
+use crate::{Reader, StoreError, Writer};
 
 impl Writer {
     /// Begins a transaction and brings everything that a batch may touch, with one query per
@@ -34,22 +36,116 @@ impl Writer {
     }
 
     fn working_set(&self, needs: &Needs) -> Result<WorkingSet, StoreError> {
-        let connection = &self.connection;
         let mut set = WorkingSet::new(self.next);
-        set.known_events = known_events(connection, needs)?;
-        set.purchases = purchases(connection, needs)?;
-        set.work_orders = work_orders(connection, needs)?;
         self.load_decision(needs, &mut set)?;
-        let mut origins = possible_holders(connection, needs)?;
-        origins.extend(set.purchases.values().map(|row| row.origin));
-        origins.extend(set.named.values().copied());
-        origins.extend(set.review.iter().flat_map(|review| review.customers.clone()));
-        origins.extend(set.merge.iter().flat_map(|merge| merge.minted.keys().copied()));
-        load_customers(connection, origins, &mut set)?;
-        load_identifiers(connection, needs, &mut set)?;
-        set.pins = pins(connection, set.roots.keys().copied())?;
+        fill(&self.connection, needs, None, &mut set)?;
         Ok(set)
     }
+}
+
+impl Reader {
+    /// Loads a batch while the one before it may still be on its way into the file: `before` is
+    /// that one's working set after its fold, and outranks what the file says. Everything older
+    /// must be committed. [`Writer::commit_ahead`] tells whether the outcome still holds.
+    pub fn load_ahead(
+        &self,
+        needs: &Needs,
+        before: Option<&WorkingSet>,
+    ) -> Result<WorkingSet, StoreError> {
+        let doing = StoreError::doing("load ahead");
+        // One transaction, so that all tables are of one moment.
+        let moment = self.connection.unchecked_transaction().map_err(&doing)?;
+        let next = match before {
+            Some(before) => before.next,
+            None => counters(&moment).map_err(&doing)?,
+        };
+        let mut set = WorkingSet::new(next);
+        for id in &needs.customers {
+            let stored = resolve(&moment, id)?;
+            let made = || before.and_then(|before| minted_in(before, id));
+            if let Some(key) = stored.or_else(made) {
+                set.named.insert(id.clone(), key);
+            }
+        }
+        fill(&moment, needs, before, &mut set)?;
+        Ok(set)
+    }
+}
+
+fn minted_in(before: &WorkingSet, id: &CustomerId) -> Option<CustomerKey> {
+    let event = id.minting_event()?;
+    let mut customers = before.customers.values();
+    customers.find(|customer| customer.minted_by == event).map(|customer| customer.key())
+}
+
+/// Fills a working set that has its counters, and what a decision is about, already.
+fn fill(
+    connection: &Connection,
+    needs: &Needs,
+    before: Option<&WorkingSet>,
+    set: &mut WorkingSet,
+) -> Result<(), StoreError> {
+    set.known_events = known_events(connection, needs)?;
+    set.purchases = purchases(connection, needs)?;
+    set.work_orders = work_orders(connection, needs)?;
+    let mut origins = possible_holders(connection, needs)?;
+    if let Some(before) = before {
+        overlay_events(needs, before, set);
+        let held = needs.identifiers.iter().filter_map(|needed| before.holders.get(needed));
+        origins.extend(held.flatten());
+    }
+    origins.extend(set.purchases.values().map(|row| row.origin));
+    origins.extend(set.named.values().copied());
+    origins.extend(set.review.iter().flat_map(|review| review.customers.clone()));
+    origins.extend(set.merge.iter().flat_map(|merge| merge.minted.keys().copied()));
+    if let Some(before) = before {
+        origins = overlay_customers(needs, before, origins, set);
+    }
+    let loaded = load_customers(connection, origins, set)?;
+    load_identifiers(connection, needs, loaded, set)?;
+    set.pins = pins(connection, set.roots.keys().copied())?;
+    Ok(())
+}
+
+/// What the batch before stored of the needed events and orders.
+fn overlay_events(needs: &Needs, before: &WorkingSet, set: &mut WorkingSet) {
+    set.known_events.extend(needs.events.intersection(&before.known_events));
+    for id in &needs.purchases {
+        if let Some(row) = before.purchases.get(id) {
+            set.purchases.insert(id.clone(), row.clone());
+        }
+    }
+    for id in &needs.work_orders {
+        if let Some(row) = before.work_orders.get(id) {
+            set.work_orders.insert(id.clone(), row.clone());
+        }
+    }
+}
+
+/// Takes over the customers that the batch before had in hand, whole; returns the origins that
+/// are left to load.
+fn overlay_customers(
+    needs: &Needs,
+    before: &WorkingSet,
+    origins: BTreeSet<CustomerKey>,
+    set: &mut WorkingSet,
+) -> BTreeSet<CustomerKey> {
+    let (in_hand, left): (BTreeSet<_>, BTreeSet<_>) =
+        origins.into_iter().partition(|origin| before.roots.contains_key(origin));
+    for origin in in_hand {
+        let root = before.root_of(origin);
+        let Some(customer) = before.customers.get(&root) else { continue };
+        set.roots.extend(customer.origins.iter().map(|origin| (*origin, root)));
+        set.customers.insert(root, Arc::clone(customer));
+    }
+    for customer in set.customers.values() {
+        for (held, holding) in &customer.candidate.identifiers {
+            if needs.identifiers.contains(held) {
+                set.holders.entry(held.clone()).or_default().insert(holding.origin);
+            }
+        }
+    }
+    left
 }
 
 fn known_events(connection: &Connection, needs: &Needs) -> Result<BTreeSet<EventId>, StoreError> {
@@ -194,50 +290,54 @@ fn possible_holders(
     rows.collect::<Result<_, _>>().map_err(&doing)
 }
 
-/// Loads the roots that origins stand under, with every origin under each.
+/// Loads the roots that origins stand under, and returns every origin under each.
 fn load_customers(
     connection: &Connection,
     origins: BTreeSet<CustomerKey>,
     set: &mut WorkingSet,
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<CustomerKey>, StoreError> {
     const ROOTS: &str = "SELECT key, root_key FROM customer WHERE key IN rarray(?1)";
     const ORIGINS: &str = "SELECT key, root_key FROM customer WHERE root_key IN rarray(?1)";
     if origins.is_empty() {
-        return Ok(());
+        return Ok(origins);
     }
-    set.roots = key_pairs(connection, ROOTS, origins)?;
-    let roots: BTreeSet<CustomerKey> = set.roots.values().copied().collect();
+    let mut loaded = key_pairs(connection, ROOTS, origins)?;
+    let roots: BTreeSet<CustomerKey> = loaded.values().copied().collect();
+    loaded.extend(roots.iter().map(|root| (*root, *root)));
     let mut merged = Vec::new();
     for (customer, origin_count) in customer_rows(connection, roots.iter().copied())? {
         if origin_count > 1 {
             merged.push(customer.key());
         }
-        set.customers.insert(customer.key(), customer);
+        set.customers.insert(customer.key(), Arc::new(customer));
     }
-    set.roots.extend(roots.iter().map(|root| (*root, *root)));
     if !merged.is_empty() {
-        set.roots.extend(key_pairs(connection, ORIGINS, merged)?);
-    }
-    for (origin, root) in &set.roots {
-        if let Some(customer) = set.customers.get_mut(root) {
-            customer.origins.insert(*origin);
+        let under = key_pairs(connection, ORIGINS, merged)?;
+        for (origin, root) in &under {
+            if let Some(customer) = set.customer_mut(*root) {
+                customer.origins.insert(*origin);
+            }
         }
+        loaded.extend(under);
     }
-    Ok(())
+    let origins = loaded.keys().copied().collect();
+    set.roots.extend(loaded);
+    Ok(origins)
 }
 
-/// Loads what every origin holds, and notes who holds what the batch needs.
+/// Loads what origins hold, and notes who holds what the batch needs.
 fn load_identifiers(
     connection: &Connection,
     needs: &Needs,
+    origins: BTreeSet<CustomerKey>,
     set: &mut WorkingSet,
 ) -> Result<(), StoreError> {
-    for ((held, origin), first_seen_at) in held_by(connection, set.roots.keys().copied())? {
+    for ((held, origin), first_seen_at) in held_by(connection, origins)? {
         if needs.identifiers.contains(&held) {
             set.holders.entry(held.clone()).or_default().insert(origin);
         }
         let root = set.root_of(origin);
-        let Some(customer) = set.customers.get_mut(&root) else { continue };
+        let Some(customer) = set.customer_mut(root) else { continue };
         let new = Holding { origin, first_seen_at };
         let holding = customer.candidate.identifiers.entry(held).or_insert(new);
         holding.origin = holding.origin.min(origin);

@@ -143,19 +143,23 @@ impl Writer {
         if self.seen_version == Some(version) {
             return Ok(());
         }
-        let counters = names(&self.connection, "SELECT name, next FROM counter").map_err(&doing)?;
-        let next = |name: &str| counters.get(name).copied().unwrap_or(1);
-        self.next = Counters {
-            customer_key: next("customer_key"),
-            log_seq: next("log_seq"),
-            event_seq: next("event_seq"),
-        };
+        self.next = counters(&self.connection).map_err(&doing)?;
         self.event_types =
             names(&self.connection, "SELECT name, key FROM event_type").map_err(&doing)?;
         self.sources = names(&self.connection, "SELECT name, key FROM source").map_err(&doing)?;
         self.seen_version = Some(version);
         Ok(())
     }
+}
+
+pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counters> {
+    let stored = names(connection, "SELECT name, next FROM counter")?;
+    let next = |name: &str| stored.get(name).copied().unwrap_or(1);
+    Ok(Counters {
+        customer_key: next("customer_key"),
+        log_seq: next("log_seq"),
+        event_seq: next("event_seq"),
+    })
 }
 
 fn names(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<String, i64>> {

@@ -10,8 +10,8 @@ use crate::support::Place;
 /// How often the import is killed.
 const KILLS: u64 = 50;
 
-/// People whose 90 days are imported: about 18,000 messages.
-const PEOPLE: u32 = 400;
+/// People whose 90 days are imported: about 6,500 messages.
+const PEOPLE: u32 = 150;
 
 fn world() -> Vec<u8> {
     let settings = WorldSettings::new(Seed::new(7), PEOPLE, 90).unwrap();

@@ -1,0 +1,4 @@
+//! The way in, against real files.
+#![cfg(test)]
+
+mod import;
