@@ -147,7 +147,7 @@ fn bare(path: &Path, count: u64, customers: u64, batch: usize) -> f64 {
         ("page_size", "8192"),
         ("journal_mode", "WAL"),
         ("synchronous", "FULL"),
-        ("cache_size", "-65536"),
+        ("cache_size", "-32768"),
         ("wal_autocheckpoint", "32768"),
         ("temp_store", "MEMORY"),
     ] {

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ciq_engine::{Entry, EntryOutcome, EventOutcome, prepare};
+use ciq_engine::{Entry, EntryOutcome, EventOutcome, Settings, prepare};
 use ciq_event::{Message, Rejection, WireForm, split, unwrap_record};
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ use crate::{BrandHandle, Clock, IngestError, Refused, pause};
 const BATCH_RECORDS_FIRST: usize = 500;
 
 /// Most records per batch. See `docs/benchmarks.md`: from here on larger batches gain little.
-const BATCH_RECORDS_MAX: usize = 10_000;
+const BATCH_RECORDS_MAX: usize = 8_000;
 
 /// Bytes per batch: bounds memory whatever the size of a record.
 const BATCH_BYTES: usize = 12 * 1024 * 1024;
@@ -94,10 +94,39 @@ struct Batch {
     refused: Vec<Numbered>,
 }
 
-/// A batch that is folded and being written.
+/// A batch that is folded and being written. What it was parsed into is let go meanwhile, and
+/// made again from the messages should it be needed.
 struct InFlight {
-    batch: Batch,
+    messages: Vec<Kept>,
+    numbers: Vec<u64>,
+    refused: Vec<Numbered>,
     ahead: Ahead,
+}
+
+/// What an entry is made of again.
+enum Kept {
+    Message(Arc<Message>),
+    Rejected(Entry),
+}
+
+impl InFlight {
+    fn new(batch: Batch, ahead: Ahead) -> Self {
+        let Batch { entries, numbers, refused } = batch;
+        let messages = entries.into_iter().map(|entry| match entry {
+            Entry::Told(prepared) => Kept::Message(prepared.message),
+            rejected @ Entry::Rejected { .. } => Kept::Rejected(rejected),
+        });
+        Self { messages: messages.collect(), numbers, refused, ahead }
+    }
+
+    fn into_batch(self, settings: &Settings) -> Batch {
+        let Self { messages, numbers, refused, ahead: _ } = self;
+        let entries = messages.into_iter().map(|kept| match kept {
+            Kept::Message(message) => prepare(Arc::unwrap_or_clone(message), settings),
+            Kept::Rejected(entry) => entry,
+        });
+        Batch { entries: entries.collect(), numbers, refused }
+    }
 }
 
 /// Batches that are being written: one, while the next is folded over it.
@@ -197,7 +226,7 @@ impl<'a> Importer<'a> {
         let before = flight.back().map(|last| &last.ahead.working);
         match self.handle.fold_ahead(&batch.entries, before) {
             Ok(ahead) => {
-                flight.push_back(InFlight { batch, ahead });
+                flight.push_back(InFlight::new(batch, ahead));
                 Ok(())
             }
             Err(_) => {
@@ -216,21 +245,21 @@ impl<'a> Importer<'a> {
         flight: &mut Flight,
         observer: &mut dyn ImportObserver,
     ) -> Result<(), ImportError> {
-        let Some(InFlight { batch, mut ahead }) = flight.pop_front() else { return Ok(()) };
-        if matches!(ahead.wait(), Ok(true)) {
-            count(&ahead.outcomes);
-            self.report(&batch, &ahead.outcomes, observer);
+        let Some(mut oldest) = flight.pop_front() else { return Ok(()) };
+        if matches!(oldest.ahead.wait(), Ok(true)) {
+            count(&oldest.ahead.outcomes);
+            self.report((&oldest.numbers, &oldest.refused), &oldest.ahead.outcomes, observer);
             return Ok(());
         }
-        let mut anew = vec![batch];
-        for InFlight { batch, mut ahead } in flight.drain(..) {
+        let mut anew = vec![oldest];
+        for mut later in flight.drain(..) {
             // What was folded over a batch that is not there finds other counters in the file.
-            let written = ahead.wait();
+            let written = later.ahead.wait();
             debug_assert!(!matches!(written, Ok(true)), "a batch went in before the one before it");
-            anew.push(batch);
+            anew.push(later);
         }
         for batch in anew {
-            self.store(batch, observer)?;
+            self.store(batch.into_batch(self.handle.settings()), observer)?;
         }
         Ok(())
     }
@@ -254,20 +283,20 @@ impl<'a> Importer<'a> {
                 }
             }
         };
-        self.report(&batch, &outcomes, observer);
+        self.report((&batch.numbers, &batch.refused), &outcomes, observer);
         Ok(())
     }
 
     fn report(
         &mut self,
-        batch: &Batch,
+        (numbers, refused): (&[u64], &[Numbered]),
         outcomes: &[EntryOutcome],
         observer: &mut dyn ImportObserver,
     ) {
-        for (number, outcome) in batch.numbers.iter().zip(outcomes) {
+        for (number, outcome) in numbers.iter().zip(outcomes) {
             self.count(outcome);
             if let Some(rejection) = rejection_of(outcome) {
-                let held = batch.refused.iter().find(|(held, _)| held == number);
+                let held = refused.iter().find(|(held, _)| held == number);
                 observer.rejected(*number, rejection, held.map_or(&[], |(_, bytes)| bytes));
             }
         }
