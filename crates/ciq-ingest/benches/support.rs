@@ -17,6 +17,10 @@ use ciq_ingest::{
 };
 use ciq_synth::{Seed, load::bench_event};
 
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Writes `count` events of `customers` customers as NDJSON.
 pub(crate) fn write_events(path: &Path, count: u64, customers: u64) {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path).unwrap());
