@@ -125,7 +125,7 @@ impl BrandHandle {
         let (changes, outcomes) = fold(&mut working, entries, &self.settings);
         let (reply, written) = oneshot::channel();
         let job = AheadJob { base, changes, next: working.next, reply };
-        self.jobs.blocking_send(Job::Ahead(job)).map_err(|_| IngestError::Stopped)?;
+        self.jobs.blocking_send(Job::Ahead(Box::new(job))).map_err(|_| IngestError::Stopped)?;
         Ok(Ahead { working, outcomes, written })
     }
 

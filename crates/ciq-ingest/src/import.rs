@@ -224,18 +224,14 @@ impl<'a> Importer<'a> {
         observer: &mut dyn ImportObserver,
     ) -> Result<(), ImportError> {
         let before = flight.back().map(|last| &last.ahead.working);
-        match self.handle.fold_ahead(&batch.entries, before) {
-            Ok(ahead) => {
-                flight.push_back(InFlight::new(batch, ahead));
-                Ok(())
-            }
-            Err(_) => {
-                while !flight.is_empty() {
-                    self.settle(flight, observer)?;
-                }
-                self.store(batch, observer)
-            }
+        if let Ok(ahead) = self.handle.fold_ahead(&batch.entries, before) {
+            flight.push_back(InFlight::new(batch, ahead));
+            return Ok(());
         }
+        while !flight.is_empty() {
+            self.settle(flight, observer)?;
+        }
+        self.store(batch, observer)
     }
 
     /// Waits until the oldest batch is written. Where it was not, or where somebody else wrote

@@ -21,7 +21,7 @@ pub(crate) enum Job {
     /// Store these.
     Entries(EntriesJob),
     /// Write what was folded ahead.
-    Ahead(AheadJob),
+    Ahead(Box<AheadJob>),
     /// Carry out a decision.
     Decision(Decision, oneshot::Sender<Result<DecisionOutcome, IngestError>>),
     /// End, after what was asked before.

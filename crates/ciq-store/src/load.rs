@@ -1,5 +1,6 @@
 //! Working sets out of the file.
 
+mod ahead;
 mod decision;
 
 pub(crate) use decision::{links_within, resolve};
@@ -20,8 +21,7 @@ use crate::codec::{
     currency, event_id, identifier, identifier_hash, ids_list, keys_list, money, numbers_list,
     texts_list, timestamp,
 };
-use crate::open::counters;
-use crate::{Reader, StoreError, Writer};
+use crate::{StoreError, Writer};
 
 impl Writer {
     /// Begins a transaction and brings everything that a batch may touch, with one query per
@@ -43,41 +43,6 @@ impl Writer {
     }
 }
 
-impl Reader {
-    /// Loads a batch while the one before it may still be on its way into the file: `before` is
-    /// that one's working set after its fold, and outranks what the file says. Everything older
-    /// must be committed. [`Writer::commit_ahead`] tells whether the outcome still holds.
-    pub fn load_ahead(
-        &self,
-        needs: &Needs,
-        before: Option<&WorkingSet>,
-    ) -> Result<WorkingSet, StoreError> {
-        let doing = StoreError::doing("load ahead");
-        // One transaction, so that all tables are of one moment.
-        let moment = self.connection.unchecked_transaction().map_err(&doing)?;
-        let next = match before {
-            Some(before) => before.next,
-            None => counters(&moment).map_err(&doing)?,
-        };
-        let mut set = WorkingSet::new(next);
-        for id in &needs.customers {
-            let stored = resolve(&moment, id)?;
-            let made = || before.and_then(|before| minted_in(before, id));
-            if let Some(key) = stored.or_else(made) {
-                set.named.insert(id.clone(), key);
-            }
-        }
-        fill(&moment, needs, before, &mut set)?;
-        Ok(set)
-    }
-}
-
-fn minted_in(before: &WorkingSet, id: &CustomerId) -> Option<CustomerKey> {
-    let event = id.minting_event()?;
-    let mut customers = before.customers.values();
-    customers.find(|customer| customer.minted_by == event).map(|customer| customer.key())
-}
-
 /// Fills a working set that has its counters, and what a decision is about, already.
 fn fill(
     connection: &Connection,
@@ -90,7 +55,7 @@ fn fill(
     set.work_orders = work_orders(connection, needs)?;
     let mut origins = possible_holders(connection, needs)?;
     if let Some(before) = before {
-        overlay_events(needs, before, set);
+        ahead::overlay_events(needs, before, set);
         let held = needs.identifiers.iter().filter_map(|needed| before.holders.get(needed));
         origins.extend(held.flatten());
     }
@@ -99,53 +64,12 @@ fn fill(
     origins.extend(set.review.iter().flat_map(|review| review.customers.clone()));
     origins.extend(set.merge.iter().flat_map(|merge| merge.minted.keys().copied()));
     if let Some(before) = before {
-        origins = overlay_customers(needs, before, origins, set);
+        origins = ahead::overlay_customers(needs, before, origins, set);
     }
     let loaded = load_customers(connection, origins, set)?;
     load_identifiers(connection, needs, loaded, set)?;
     set.pins = pins(connection, set.roots.keys().copied())?;
     Ok(())
-}
-
-/// What the batch before stored of the needed events and orders.
-fn overlay_events(needs: &Needs, before: &WorkingSet, set: &mut WorkingSet) {
-    set.known_events.extend(needs.events.intersection(&before.known_events));
-    for id in &needs.purchases {
-        if let Some(row) = before.purchases.get(id) {
-            set.purchases.insert(id.clone(), row.clone());
-        }
-    }
-    for id in &needs.work_orders {
-        if let Some(row) = before.work_orders.get(id) {
-            set.work_orders.insert(id.clone(), row.clone());
-        }
-    }
-}
-
-/// Takes over the customers that the batch before had in hand, whole; returns the origins that
-/// are left to load.
-fn overlay_customers(
-    needs: &Needs,
-    before: &WorkingSet,
-    origins: BTreeSet<CustomerKey>,
-    set: &mut WorkingSet,
-) -> BTreeSet<CustomerKey> {
-    let (in_hand, left): (BTreeSet<_>, BTreeSet<_>) =
-        origins.into_iter().partition(|origin| before.roots.contains_key(origin));
-    for origin in in_hand {
-        let root = before.root_of(origin);
-        let Some(customer) = before.customers.get(&root) else { continue };
-        set.roots.extend(customer.origins.iter().map(|origin| (*origin, root)));
-        set.customers.insert(root, Arc::clone(customer));
-    }
-    for customer in set.customers.values() {
-        for (held, holding) in &customer.candidate.identifiers {
-            if needs.identifiers.contains(held) {
-                set.holders.entry(held.clone()).or_default().insert(holding.origin);
-            }
-        }
-    }
-    left
 }
 
 fn known_events(connection: &Connection, needs: &Needs) -> Result<BTreeSet<EventId>, StoreError> {
