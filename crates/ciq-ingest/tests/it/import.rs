@@ -10,8 +10,11 @@ use ciq_ingest::{
 use ciq_store::{Reader, Writer};
 use ciq_synth::{Seed, WorldSettings, records};
 
-fn world() -> Vec<u8> {
-    let settings = WorldSettings::new(Seed::new(11), 80, 60).unwrap();
+/// People of the world that is imported.
+const PEOPLE: u32 = 80;
+
+fn world(people: u32) -> Vec<u8> {
+    let settings = WorldSettings::new(Seed::new(11), people, 60).unwrap();
     let mut lines = Vec::new();
     for record in records(&settings, 1) {
         lines.extend_from_slice(&record.to_line());
@@ -20,11 +23,11 @@ fn world() -> Vec<u8> {
     lines
 }
 
-fn open(path: &Path) -> BrandHandle {
+pub(crate) fn open(path: &Path) -> BrandHandle {
     BrandHandle::open(path, EngineOptions::default().settings(Brand::default()).unwrap()).unwrap()
 }
 
-fn dump(path: &Path) -> String {
+pub(crate) fn dump(path: &Path) -> String {
     let mut out = Vec::new();
     Reader::open(path).unwrap().dump(&mut out).unwrap().unwrap();
     String::from_utf8(out).unwrap()
@@ -75,11 +78,16 @@ fn import(path: &Path, lines: &[u8], meddler: &mut Meddler) -> ImportReport {
     report
 }
 
+/// Imports a made-up world of its own into a file.
+pub(crate) fn import_world(path: &Path, people: u32) {
+    import(path, &world(people), &mut Meddler { writer: None, step_count: 0 });
+}
+
 #[test]
 fn folding_ahead_gives_the_file_that_one_batch_after_another_gives() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ahead.db");
-    let lines = world();
+    let lines = world(PEOPLE);
     let report = import(&path, &lines, &mut Meddler { writer: None, step_count: 0 });
     assert!(report.stored_count > 2_000, "{report:?}");
     let rebuilt = folder.path().join("rebuilt.db");
@@ -93,7 +101,7 @@ fn folding_ahead_gives_the_file_that_one_batch_after_another_gives() {
 #[test]
 fn an_import_and_another_process_share_a_file() {
     let folder = tempfile::tempdir().unwrap();
-    let lines = world();
+    let lines = world(PEOPLE);
     let alone = folder.path().join("alone.db");
     let undisturbed = import(&alone, &lines, &mut Meddler { writer: None, step_count: 0 });
     let shared = folder.path().join("shared.db");
