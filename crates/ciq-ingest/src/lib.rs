@@ -3,7 +3,7 @@
 //! - [`Brands`]: the open brands, each with its file;
 //! - [`BrandHandle`]: a brand's one way in: entries and decisions go to the thread that owns its
 //!   file, in batches, and are answered after the commit (E-2);
-//! - [`import`]: files and streams of records through the same way;
+//! - [`Importer`]: files and streams of records through the same way;
 //! - [`Clock`]: where the time comes from.
 
 mod brand;
@@ -13,7 +13,7 @@ mod config;
 mod import;
 mod writer;
 
-pub use brand::{BrandHandle, IngestError, Refused};
+pub use brand::{BrandHandle, IngestError, PendingAnswer, Refused};
 pub use brands::{Brands, BrandsError};
 pub use clock::{Clock, SystemClock, pause};
 pub use config::{ConfigError, EngineOptions};

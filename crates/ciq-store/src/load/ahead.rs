@@ -14,7 +14,7 @@ use crate::{Reader, StoreError};
 impl Reader {
     /// Loads a batch while the one before it may still be on its way into the file: `before` is
     /// that one's working set after its fold, and outranks what the file says. Everything older
-    /// must be committed. [`Writer::commit_ahead`] tells whether the outcome still holds.
+    /// must be committed. [`crate::Writer::commit_ahead`] tells whether the outcome still holds.
     pub fn load_ahead(
         &self,
         needs: &Needs,
