@@ -12,10 +12,18 @@ const SECTIONS: [(&str, &str); 13] = [
     ("aliases", "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id"),
     (
         "customer_events",
-        "SELECT e.id, e.customer_id, e.event_type, e.event_date, e.title, e.description, e.amount,
-            e.currency, e.status, e.agent_notes, e.source_service, x.form, x.left_out,
-            e.raw_event_data
-        FROM customer_events AS e JOIN customer_raw_event AS x ON x.id = e.id ORDER BY e.id",
+        // Over the tables: joining the two views by their printed ids would compare all with all.
+        "SELECT 'evt_' || lower(hex(e.id)), r.id, t.name, e.occurred_at / 1000, e.title,
+            e.description, CAST(e.amount_minor AS REAL) / coalesce(u.divisor, 100), e.currency,
+            e.status, e.agent_notes, s.name, m.form, e.left_out, m.body
+        FROM event AS e
+        JOIN customer AS o ON o.key = e.customer_key
+        JOIN customer AS r ON r.key = o.root_key
+        JOIN event_type AS t ON t.key = e.type_key
+        JOIN source AS s ON s.key = e.source_key
+        JOIN message AS m ON m.seq = e.message_seq
+        LEFT JOIN currency AS u ON u.code = e.currency
+        ORDER BY e.id",
     ),
     (
         "customer_knowledge",
