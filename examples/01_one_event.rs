@@ -19,11 +19,7 @@ const BODY: &str = r#"{
 }"#;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let message = Message {
-        form: WireForm::Envelope,
-        body: BODY.as_bytes().to_vec(),
-        received_at: "2025-01-15T10:30:02Z".parse()?,
-    };
+    let message = Message::new(WireForm::Envelope, BODY, "2025-01-15T10:30:02Z".parse()?);
     let context = ParseContext { brand: Brand::default(), currency: Currency::USD };
     let rules = NormaliseRules::new("US")?;
 

@@ -60,7 +60,7 @@ fn fold_messages(settings: &Settings) -> Result<(Changes, Vec<EntryOutcome>), Bo
     let mut entries = Vec::new();
     for (form, body) in MESSAGES {
         let received_at = "2025-01-16T12:00:00Z".parse()?;
-        let message = Message { form: form.parse()?, body: body.as_bytes().to_vec(), received_at };
+        let message = Message::new(form.parse()?, body, received_at);
         entries.push(prepare(message, settings));
     }
     let mut working = WorkingSet::new(Counters { customer_key: 1, log_seq: 1, event_seq: 1 });

@@ -45,8 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// One pass: parse without the store, load, fold, commit.
 fn take_in(writer: &mut Writer, settings: &Settings, now: Timestamp) -> Result<(), Box<dyn Error>> {
-    let message =
-        |body: &str| Message { form: WireForm::Envelope, body: body.into(), received_at: now };
+    let message = |body: &str| Message::new(WireForm::Envelope, body, now);
     let entries: Vec<Entry> = EVENTS.map(|body| prepare(message(body), settings)).into();
     let mut working = writer.load(&Needs::of_entries(&entries))?;
     let (changes, _outcomes) = fold(&mut working, &entries, settings);

@@ -215,11 +215,8 @@ mod tests {
 
     #[test]
     fn the_suggested_event_is_one() {
-        let message = Message {
-            form: WireForm::Domain,
-            body: EXAMPLE_EVENT.into(),
-            received_at: "2026-01-01T00:00:00Z".parse().unwrap(),
-        };
+        let message =
+            Message::new(WireForm::Domain, EXAMPLE_EVENT, "2026-01-01T00:00:00Z".parse().unwrap());
         let context = ParseContext { brand: Brand::default(), currency: Currency::USD };
         let events = parse(&message, &context).unwrap();
         assert!(events[0].knowledge.is_some(), "{events:?}");

@@ -21,8 +21,8 @@ pub use event::{
     Event, EventType, Knowledge, Payload, Profile, Purchase, Source, StoreVisit, WorkOrder,
 };
 pub use id::{Brand, BrandError, CustomerId, DecisionId, EventId, IdError, MergeId};
-pub use message::{Message, WireForm, WireFormError};
+pub use message::{Carrier, Message, WireForm, WireFormError};
 pub use money::{Currency, Money, MoneyError};
 pub use rejection::Rejection;
 pub use time::{FUTURE_LIMIT, TimeError, parse_rfc3339, parse_seconds};
-pub use wire::{ParseContext, parse, split, unwrap_record, wrap_record};
+pub use wire::{ParseContext, carried_message, parse, split, unwrap_record, wrap_record};

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+
+use crate::{Event, IdentifierKind};
 
 /// What arrived, before anyone understood it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,52 @@ pub struct Message {
     pub body: Vec<u8>,
     /// When it arrived. The shell reads the clock; nothing below does.
     pub received_at: Timestamp,
+    /// What carried it, where that says something too.
+    pub carrier: Option<Arc<Carrier>>,
+}
+
+impl Message {
+    /// Makes a message whose carrier says nothing.
+    #[must_use]
+    pub fn new(form: WireForm, body: impl Into<Vec<u8>>, received_at: Timestamp) -> Self {
+        Self { form, body: body.into(), received_at, carrier: None }
+    }
+}
+
+/// What carried a message over a bus, and speaks for it where its body does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Carrier {
+    /// The subject. One like `customer.events.{customer_id}.{event_type}` fills what an envelope
+    /// leaves out.
+    pub subject: String,
+    /// The publisher's id of the message: equal ids are one message, whatever the body says.
+    pub message_id: Option<String>,
+    /// The headers as they came, in order. Kept with a dead letter only.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Carrier {
+    /// Returns the customer and the type that the subject names, where it has the shape
+    /// `….events.{customer_id}.{event_type}` of exactly four words.
+    #[must_use]
+    pub fn named(&self) -> Option<(&str, &str)> {
+        let mut words = self.subject.split('.');
+        let (Some(_), Some("events"), Some(customer), Some(event_type), None) =
+            (words.next(), words.next(), words.next(), words.next(), words.next())
+        else {
+            return None;
+        };
+        (!customer.is_empty() && !event_type.is_empty()).then_some((customer, event_type))
+    }
+
+    /// Tells whether the subject names another customer or another type than the event does. The
+    /// event is right then; a publisher may want to know.
+    #[must_use]
+    pub fn contradicts(&self, event: &Event) -> bool {
+        let Some((customer, event_type)) = self.named() else { return false };
+        let told = event.contacts.iter().find(|at| at.kind == IdentifierKind::CustomerId);
+        event.event_type.as_str() != event_type || told.is_some_and(|told| told.value != customer)
+    }
 }
 
 /// The forms in which events arrive.

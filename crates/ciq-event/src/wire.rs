@@ -25,7 +25,7 @@ use crate::{
 
 use object::Object;
 
-pub use record::{split, unwrap_record, wrap_record};
+pub use record::{carried_message, split, unwrap_record, wrap_record};
 
 /// What a parser needs to know beside the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,16 +37,28 @@ pub struct ParseContext {
 }
 
 /// Parses a message into its events, in order: one, or two where a till tells of a visit and a
-/// purchase.
+/// purchase. A message id that the carrier brings goes before every other id.
 pub fn parse(message: &Message, context: &ParseContext) -> Result<Vec<Event>, Rejection> {
     let scene = Scene { message, context };
-    match &message.form {
-        WireForm::Envelope => envelope::parse(&scene).map(|event| vec![event]),
-        WireForm::Domain => domain::parse(&scene).map(|event| vec![event]),
-        WireForm::Shopify { topic } => shopify::parse(&scene, topic).map(|event| vec![event]),
-        WireForm::Twilio => twilio::parse_json(&scene).map(|event| vec![event]),
-        WireForm::TwilioForm => twilio::parse_form(&scene).map(|event| vec![event]),
-        WireForm::Pos => pos::parse(&scene),
+    let mut events = parse_form(&scene)?;
+    let given = message.carrier.as_ref().and_then(|carrier| carrier.message_id.as_deref());
+    if let Some(id) = given {
+        let first = scene.given_id("message", id);
+        for (index, event) in events.iter_mut().enumerate() {
+            event.id = if index == 0 { first } else { first.sibling(&index.to_string()) };
+        }
+    }
+    Ok(events)
+}
+
+fn parse_form(scene: &Scene<'_>) -> Result<Vec<Event>, Rejection> {
+    match &scene.message.form {
+        WireForm::Envelope => envelope::parse(scene).map(|event| vec![event]),
+        WireForm::Domain => domain::parse(scene).map(|event| vec![event]),
+        WireForm::Shopify { topic } => shopify::parse(scene, topic).map(|event| vec![event]),
+        WireForm::Twilio => twilio::parse_json(scene).map(|event| vec![event]),
+        WireForm::TwilioForm => twilio::parse_form(scene).map(|event| vec![event]),
+        WireForm::Pos => pos::parse(scene),
     }
 }
 
@@ -69,6 +81,11 @@ impl<'a> Scene<'a> {
 
     fn received_at(&self) -> Timestamp {
         self.message.received_at
+    }
+
+    /// Returns the customer and the type that the message's subject names.
+    fn named(&self) -> (Option<&'a str>, Option<&'a str>) {
+        self.message.carrier.as_ref().and_then(|carrier| carrier.named()).unzip()
     }
 
     fn currency(&self) -> Currency {

@@ -185,11 +185,11 @@ struct Row {
 
 fn row(index: u64, customers: u64) -> Row {
     let body = bench_event(Seed::new(1), index, customers);
-    let message = Message {
-        form: WireForm::Envelope,
-        body: body.clone(),
-        received_at: Timestamp::from_second(1_790_000_000).unwrap(),
-    };
+    let message = Message::new(
+        WireForm::Envelope,
+        body.clone(),
+        Timestamp::from_second(1_790_000_000).unwrap(),
+    );
     let context = ParseContext { brand: Brand::default(), currency: Currency::USD };
     let event = parse(&message, &context).unwrap().remove(0);
     let value = |kind: &str| {

@@ -1,17 +1,14 @@
 //! Import: records from a file or a stream, through the one way in.
 
-use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ciq_engine::{Entry, EntryOutcome, EventOutcome, Settings, prepare};
+use ciq_engine::{Entry, EntryOutcome, EventOutcome, prepare};
 use ciq_event::{Message, Rejection, WireForm, split, unwrap_record};
 use jiff::Timestamp;
 
-use crate::brand::Ahead;
-use crate::writer::count;
-use crate::{BrandHandle, Clock, IngestError, Refused, pause};
+use crate::{BrandHandle, Clock, IngestError, Pipeline, Settled, pause};
 
 /// Records of the first batch: small, so that progress shows at once. Each next one is twice as
 /// large, up to [`BATCH_RECORDS_MAX`].
@@ -85,52 +82,14 @@ pub struct Importer<'a> {
 /// A record and its number: its line in NDJSON, its place in an array.
 type Numbered = (u64, Vec<u8>);
 
-/// A batch that is parsed.
-struct Batch {
-    entries: Vec<Entry>,
+/// What an import has to know of a batch again once it is stored.
+#[derive(Debug)]
+struct Numbers {
     /// Each entry's record number.
     numbers: Vec<u64>,
     /// The records that were refused before storing.
     refused: Vec<Numbered>,
 }
-
-/// A batch that is folded and being written. What it was parsed into is let go meanwhile, and
-/// made again from the messages should it be needed.
-struct InFlight {
-    messages: Vec<Kept>,
-    numbers: Vec<u64>,
-    refused: Vec<Numbered>,
-    ahead: Ahead,
-}
-
-/// What an entry is made of again.
-enum Kept {
-    Message(Arc<Message>),
-    Rejected(Entry),
-}
-
-impl InFlight {
-    fn new(batch: Batch, ahead: Ahead) -> Self {
-        let Batch { entries, numbers, refused } = batch;
-        let messages = entries.into_iter().map(|entry| match entry {
-            Entry::Told(prepared) => Kept::Message(prepared.message),
-            rejected @ Entry::Rejected { .. } => Kept::Rejected(rejected),
-        });
-        Self { messages: messages.collect(), numbers, refused, ahead }
-    }
-
-    fn into_batch(self, settings: &Settings) -> Batch {
-        let Self { messages, numbers, refused, ahead: _ } = self;
-        let entries = messages.into_iter().map(|kept| match kept {
-            Kept::Message(message) => prepare(Arc::unwrap_or_clone(message), settings),
-            Kept::Rejected(entry) => entry,
-        });
-        Batch { entries: entries.collect(), numbers, refused }
-    }
-}
-
-/// Batches that are being written: one, while the next is folded over it.
-type Flight = VecDeque<InFlight>;
 
 impl<'a> Importer<'a> {
     /// Makes an import. With a form, every record is a body of that form; without, each tells or
@@ -146,7 +105,7 @@ impl<'a> Importer<'a> {
         input: &mut dyn BufRead,
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportReport, ImportError> {
-        let mut flight = Flight::new();
+        let mut pipeline = Pipeline::new(self.handle);
         let mut whole = whole_records(input)?.map(|records| (1..).zip(records));
         let mut line_count = 0;
         let mut size = BATCH_RECORDS_FIRST;
@@ -156,32 +115,35 @@ impl<'a> Importer<'a> {
                 None => read_batch(input, size, &mut line_count)?,
             };
             size = (size * 2).min(BATCH_RECORDS_MAX);
-            if records.is_empty() {
-                break;
+            let mut retry = |error: &IngestError| {
+                let goes_on = observer.waiting(error);
+                if goes_on {
+                    pause(RETRY_AFTER);
+                }
+                goes_on
+            };
+            let is_end = records.is_empty();
+            let settled = if is_end {
+                pipeline.finish(&mut retry)?
+            } else {
+                let (entries, numbers) = self.prepare(records);
+                pipeline.push(entries, numbers, &mut retry)?
+            };
+            for Settled { tag, outcomes } in settled {
+                self.report(&tag, &outcomes, observer);
             }
-            let batch = self.prepare(records);
-            // A fold starts from the batch before it, which may be on its way into the file; the
-            // one before that must have arrived.
-            while flight.len() > 1 {
-                self.settle(&mut flight, observer)?;
+            if is_end {
+                return Ok(self.report);
             }
-            self.send(batch, &mut flight, observer)?;
         }
-        while !flight.is_empty() {
-            self.settle(&mut flight, observer)?;
-        }
-        Ok(self.report)
     }
 
     /// Parses a batch, while the one before it is being stored. Keeps the bytes of those records
     /// that are refused already.
-    fn prepare(&mut self, records: Vec<Numbered>) -> Batch {
+    fn prepare(&mut self, records: Vec<Numbered>) -> (Vec<Entry>, Numbers) {
         let now = self.clock.now();
-        let mut batch = Batch {
-            entries: Vec::with_capacity(records.len()),
-            numbers: Vec::with_capacity(records.len()),
-            refused: Vec::new(),
-        };
+        let mut entries = Vec::with_capacity(records.len());
+        let mut tag = Numbers { numbers: Vec::with_capacity(records.len()), refused: Vec::new() };
         for (number, record) in records {
             self.report.record_count += 1;
             self.report.byte_count += record.len() as u64;
@@ -189,18 +151,17 @@ impl<'a> Importer<'a> {
                 Ok(message) => prepare(message, self.handle.settings()),
                 Err(rejection) => {
                     let form = self.form.clone().unwrap_or(WireForm::Envelope);
-                    let message = Message { form, body: record.clone(), received_at: now };
-                    let message = Arc::new(message);
+                    let message = Arc::new(Message::new(form, record.as_slice(), now));
                     Entry::Rejected { message, rejection }
                 }
             };
             if matches!(entry, Entry::Rejected { .. }) {
-                batch.refused.push((number, record));
+                tag.refused.push((number, record));
             }
-            batch.entries.push(entry);
-            batch.numbers.push(number);
+            entries.push(entry);
+            tag.numbers.push(number);
         }
-        batch
+        (entries, tag)
     }
 
     fn message_of(&self, record: &[u8], now: Timestamp) -> Result<Message, Rejection> {
@@ -209,83 +170,14 @@ impl<'a> Importer<'a> {
             return Err(Rejection::new("body", limit));
         }
         match &self.form {
-            Some(form) => {
-                Ok(Message { form: form.clone(), body: record.to_vec(), received_at: now })
-            }
+            Some(form) => Ok(Message::new(form.clone(), record, now)),
             None => unwrap_record(record, now),
         }
     }
 
-    /// Folds a batch over the one before it and hands it over to be written.
-    fn send(
-        &mut self,
-        batch: Batch,
-        flight: &mut Flight,
-        observer: &mut dyn ImportObserver,
-    ) -> Result<(), ImportError> {
-        let before = flight.back().map(|last| &last.ahead.working);
-        if let Ok(ahead) = self.handle.fold_ahead(&batch.entries, before) {
-            flight.push_back(InFlight::new(batch, ahead));
-            return Ok(());
-        }
-        while !flight.is_empty() {
-            self.settle(flight, observer)?;
-        }
-        self.store(batch, observer)
-    }
-
-    /// Waits until the oldest batch is written. Where it was not, or where somebody else wrote
-    /// meanwhile, it and all that was folded over it are stored anew, in their order.
-    fn settle(
-        &mut self,
-        flight: &mut Flight,
-        observer: &mut dyn ImportObserver,
-    ) -> Result<(), ImportError> {
-        let Some(mut oldest) = flight.pop_front() else { return Ok(()) };
-        if matches!(oldest.ahead.wait(), Ok(true)) {
-            count(&oldest.ahead.outcomes);
-            self.report((&oldest.numbers, &oldest.refused), &oldest.ahead.outcomes, observer);
-            return Ok(());
-        }
-        let mut anew = vec![oldest];
-        for mut later in flight.drain(..) {
-            // What was folded over a batch that is not there finds other counters in the file.
-            let written = later.ahead.wait();
-            debug_assert!(!matches!(written, Ok(true)), "a batch went in before the one before it");
-            anew.push(later);
-        }
-        for batch in anew {
-            self.store(batch.into_batch(self.handle.settings()), observer)?;
-        }
-        Ok(())
-    }
-
-    /// Stores a batch, trying again as long as the observer wants to wait.
-    fn store(
-        &mut self,
-        mut batch: Batch,
-        observer: &mut dyn ImportObserver,
-    ) -> Result<(), ImportError> {
-        let outcomes = loop {
-            match self.handle.submit(std::mem::take(&mut batch.entries)).wait() {
-                Ok(outcomes) => break outcomes,
-                Err(Refused { error, entries }) => {
-                    let may_retry = error.is_transient() && !entries.is_empty();
-                    if !may_retry || !observer.waiting(&error) {
-                        return Err(error.into());
-                    }
-                    pause(RETRY_AFTER);
-                    batch.entries = entries;
-                }
-            }
-        };
-        self.report((&batch.numbers, &batch.refused), &outcomes, observer);
-        Ok(())
-    }
-
     fn report(
         &mut self,
-        (numbers, refused): (&[u64], &[Numbered]),
+        Numbers { numbers, refused }: &Numbers,
         outcomes: &[EntryOutcome],
         observer: &mut dyn ImportObserver,
     ) {

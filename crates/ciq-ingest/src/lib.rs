@@ -3,6 +3,7 @@
 //! - [`Brands`]: the open brands, each with its file;
 //! - [`BrandHandle`]: a brand's one way in: entries and decisions go to the thread that owns its
 //!   file, in batches, and are answered after the commit (E-2);
+//! - [`Pipeline`]: batches in order, one folded while the one before it is written;
 //! - [`Importer`]: files and streams of records through the same way;
 //! - [`Clock`]: where the time comes from.
 
@@ -11,6 +12,7 @@ mod brands;
 mod clock;
 mod config;
 mod import;
+mod pipeline;
 mod writer;
 
 pub use brand::{BrandHandle, IngestError, PendingAnswer, Refused};
@@ -18,3 +20,4 @@ pub use brands::{Brands, BrandsError};
 pub use clock::{Clock, SystemClock, pause};
 pub use config::{ConfigError, EngineOptions};
 pub use import::{ImportError, ImportObserver, ImportReport, Importer};
+pub use pipeline::{Pipeline, Retry, Settled};

@@ -1,8 +1,9 @@
 //! Values on their way into and out of columns.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use ciq_event::{Currency, EventId, IdentifierKind, Money};
+use ciq_event::{Carrier, Currency, EventId, IdentifierKind, Message, Money};
 use ciq_identity::{CustomerKey, Identifier};
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -30,6 +31,18 @@ pub(crate) fn event_id(bytes: [u8; 16]) -> EventId {
 
 pub(crate) fn timestamp(ms: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(ms).map_err(|_| StoreError::corrupt("time", ms.to_string()))
+}
+
+/// Makes a message of its columns, without what carried it.
+pub(crate) fn message(form: &str, body: String, received_at: i64) -> Result<Message, StoreError> {
+    let form = form.parse().map_err(|_| StoreError::corrupt("wire form", form))?;
+    Ok(Message::new(form, body, timestamp(received_at)?))
+}
+
+/// Makes what carried a message of its columns.
+pub(crate) fn carrier(subject: Option<String>, message_id: Option<String>) -> Option<Arc<Carrier>> {
+    let subject = subject?;
+    Some(Arc::new(Carrier { subject, message_id, headers: Vec::new() }))
 }
 
 pub(crate) fn currency(code: &str) -> Result<Currency, StoreError> {

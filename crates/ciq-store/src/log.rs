@@ -5,7 +5,7 @@ use ciq_event::{DecisionId, Message};
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::codec::timestamp;
+use crate::codec::{carrier, message, timestamp};
 
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +24,11 @@ pub(crate) fn read_page(
     connection: &Connection,
     after: i64,
 ) -> Result<Option<(i64, Vec<LogEntry>)>, StoreError> {
-    const SQL: &str = "SELECT seq, form, received_at, body, NULL AS id, NULL AS actor FROM message
-            WHERE seq > ?1 AND seq <= ?2
-        UNION ALL SELECT seq, '', decided_at, action, id, actor FROM decision
-            WHERE seq > ?1 AND seq <= ?2
+    const SQL: &str = "SELECT seq, form, received_at, body, NULL AS id, NULL AS actor, subject,
+                message_id
+            FROM message WHERE seq > ?1 AND seq <= ?2
+        UNION ALL SELECT seq, '', decided_at, action, id, actor, NULL, NULL
+            FROM decision WHERE seq > ?1 AND seq <= ?2
         ORDER BY seq";
     let doing = StoreError::doing("read the log");
     let end: i64 = connection
@@ -42,18 +43,16 @@ pub(crate) fn read_page(
     let mut entries = Vec::new();
     while let Some(row) = rows.next().map_err(&doing)? {
         let form: String = row.get(1).map_err(&doing)?;
-        let at = timestamp(row.get(2).map_err(&doing)?)?;
         let body: String = row.get(3).map_err(&doing)?;
         let decision_id: Option<[u8; 16]> = row.get(4).map_err(&doing)?;
         entries.push(match decision_id {
             None => LogEntry::Message(Message {
-                form: form.parse().map_err(|_| StoreError::corrupt("wire form", &form))?,
-                body: body.into_bytes(),
-                received_at: at,
+                carrier: carrier(row.get(6).map_err(&doing)?, row.get(7).map_err(&doing)?),
+                ..message(&form, body, row.get(2).map_err(&doing)?)?
             }),
             Some(id) => LogEntry::Decision(Decision {
                 id: DecisionId::from_raw(id),
-                decided_at: at,
+                decided_at: timestamp(row.get(2).map_err(&doing)?)?,
                 actor: row.get(5).map_err(&doing)?,
                 action: Action::from_json(&body)
                     .map_err(|_| StoreError::corrupt("decision", "unreadable action"))?,

@@ -13,7 +13,8 @@ use crate::StoreError;
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len().cast_signed() as i64;
 
 /// Migrations, applied in order. They only go forward and are never edited after a release.
-const MIGRATIONS: [&str; 1] = [include_str!("sql/migrate_0001.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("sql/migrate_0001.sql"), include_str!("sql/migrate_0002.sql")];
 
 /// Marks the file as ours: "ciq1" in ASCII.
 const APPLICATION_ID: i64 = 0x6369_7131;

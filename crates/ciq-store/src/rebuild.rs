@@ -56,8 +56,8 @@ fn carry_over(writer: &Writer, from: &Path) -> Result<(), StoreError> {
         .execute_batch(
             "INSERT INTO main.erased_event (id) SELECT id FROM old.erased_event;
             INSERT INTO main.dead_letter (key, id, form, body, field, reason, received_at,
-                arrival_count)
-            SELECT key, id, form, body, field, reason, received_at, arrival_count
+                arrival_count, subject, headers)
+            SELECT key, id, form, body, field, reason, received_at, arrival_count, subject, headers
             FROM old.dead_letter;",
         )
         .map_err(&doing)?;

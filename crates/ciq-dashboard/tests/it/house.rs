@@ -68,11 +68,11 @@ impl House {
             "source_service": "shop",
             "data": data,
         });
-        let message = Message {
-            form: WireForm::Envelope,
-            body: body.to_string().into_bytes(),
-            received_at: "2024-01-02T15:05:00Z".parse().unwrap(),
-        };
+        let message = Message::new(
+            WireForm::Envelope,
+            body.to_string(),
+            "2024-01-02T15:05:00Z".parse().unwrap(),
+        );
         let entry = prepare(message, handle.settings());
         match handle.ingest(vec![entry]).await.unwrap().remove(0) {
             EntryOutcome::Events(events) => match &events[0] {

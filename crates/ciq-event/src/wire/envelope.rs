@@ -1,5 +1,7 @@
 //! The envelope `{customer_id, event_type, timestamp, source_service, data, metadata}`.
 
+use std::borrow::Cow;
+
 use crate::{ContactPoint, Event, EventType, IdentifierKind, Rejection, Source};
 
 use super::mapping::{self, Terms};
@@ -9,9 +11,11 @@ use super::{Scene, Told, bare_event, contacts};
 /// Parses one envelope.
 pub(super) fn parse(scene: &Scene<'_>) -> Result<Event, Rejection> {
     let body = scene.object()?;
-    let customer_id = body.text("customer_id")?;
+    let (named_customer, named_type) = scene.named();
+    let customer_id = body.text("customer_id")?.or(named_customer.map(Cow::Borrowed));
     let event_type = body
         .text("event_type")?
+        .or(named_type.map(Cow::Borrowed))
         .ok_or_else(|| body.rejection("event_type", "required, such as purchase"))?;
     let event_type = EventType::parse(&event_type)?;
     let (at, time) = body.first_time(&["timestamp"], scene.received_at())?;

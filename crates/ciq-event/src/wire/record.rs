@@ -1,9 +1,11 @@
 //! Records: the pieces of a body that holds several messages, and messages that carry their form.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use crate::{Message, Rejection, WireForm};
+use crate::{Carrier, Message, Rejection, WireForm};
 
 use super::json_text::minified;
 use super::object::{Object, broken_json};
@@ -53,7 +55,7 @@ pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Re
     let object = Object::parse(record)?;
     let Some(form) = object.text("wire_form")? else {
         let form = shown_form(&object)?;
-        return Ok(Message { form, body: record.to_vec(), received_at: arrived_at });
+        return Ok(Message::new(form, record, arrived_at));
     };
     let received_at = object.time("received_at", arrived_at)?.unwrap_or(arrived_at);
     let form: WireForm = form.parse().map_err(|_| {
@@ -66,12 +68,35 @@ pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Re
     if body.starts_with('"') {
         let text: String = serde_json::from_str(body)
             .map_err(|_| object.rejection("body", "has an escape that is no character"))?;
-        return Ok(Message { form, body: text.into_bytes(), received_at });
+        return Ok(Message::new(form, text, received_at));
     }
     if !body.starts_with('{') || form == WireForm::TwilioForm {
         return Err(object.rejection("body", "must be an object, or a text for twilio-form"));
     }
-    Ok(Message { form, body: body.as_bytes().to_vec(), received_at })
+    Ok(Message::new(form, body, received_at))
+}
+
+/// Makes the message that a bus carried. Its body is a record as [`unwrap_record`] takes it, or an
+/// envelope that leaves to the subject what the subject says.
+pub fn carried_message(
+    body: &[u8],
+    carrier: Carrier,
+    arrived_at: Timestamp,
+) -> Result<Message, Rejection> {
+    let carrier = Arc::new(carrier);
+    let message = match unwrap_record(body, arrived_at) {
+        Ok(message) => message,
+        Err(_) if carrier.named().is_some() && is_unmarked(body) => {
+            Message::new(WireForm::Envelope, body, arrived_at)
+        }
+        Err(rejection) => return Err(rejection),
+    };
+    Ok(Message { carrier: Some(carrier), ..message })
+}
+
+/// Tells whether a body is an object that claims no form.
+fn is_unmarked(body: &[u8]) -> bool {
+    Object::parse(body).is_ok_and(|object| !object.has("wire_form"))
 }
 
 /// Tells the form of a body by its fields.

@@ -20,7 +20,7 @@ pub(crate) fn now() -> Timestamp {
 
 pub(crate) fn message(form: &str, body: impl Into<Vec<u8>>) -> Message {
     let form: WireForm = form.parse().unwrap();
-    Message { form, body: body.into(), received_at: now() }
+    Message::new(form, body, now())
 }
 
 pub(crate) fn events(form: &str, body: impl Into<Vec<u8>>) -> Result<Vec<Event>, Rejection> {

@@ -80,8 +80,7 @@ fn entry_of(record: &[u8], settings: &Settings, now: Timestamp) -> Entry {
     match message_of(record, now) {
         Ok(message) => prepare(message, settings),
         Err(rejection) => {
-            let body = record.to_vec();
-            let message = Message { form: WireForm::Envelope, body, received_at: now };
+            let message = Message::new(WireForm::Envelope, record, now);
             Entry::Rejected { message: message.into(), rejection }
         }
     }

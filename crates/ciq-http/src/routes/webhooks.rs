@@ -190,7 +190,7 @@ async fn take(
     form: WireForm,
     body: Bytes,
 ) -> Result<Json<WebhookAnswer>, Problem> {
-    let message = Message { form, body: body.into(), received_at: state.now() };
+    let message = Message::new(form, body, state.now());
     let outcomes = state.ingest(brand, |settings| vec![prepare(message, settings)]).await?;
     match outcomes.into_iter().next() {
         Some(EntryOutcome::Events(events)) => Ok(Json(answer_of(events)?)),

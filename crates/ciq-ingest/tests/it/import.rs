@@ -48,11 +48,8 @@ impl ImportObserver for Meddler {
             r#"{{"customer_id": "other_{step}", "event_type": "login", "timestamp": 1734134400}}"#
         );
         let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-        let message = Message {
-            form: WireForm::Envelope,
-            body: body.into_bytes(),
-            received_at: "2026-06-01T00:00:00Z".parse().unwrap(),
-        };
+        let message =
+            Message::new(WireForm::Envelope, body, "2026-06-01T00:00:00Z".parse().unwrap());
         let entries = [prepare(message, &settings)];
         let mut working = writer.load(&Needs::of_entries(&entries)).unwrap();
         let (changes, _) = fold(&mut working, &entries, &settings);

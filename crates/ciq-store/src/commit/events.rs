@@ -33,13 +33,22 @@ pub(super) fn write(
 
 fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO message (seq, form, received_at, body) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO message (seq, form, received_at, body, subject, message_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for row in &changes.messages {
         // Every parser has checked that the body is UTF-8.
         let body = String::from_utf8_lossy(&row.message.body);
         let form = row.message.form.to_string();
-        insert.execute(params![row.seq, form, row.message.received_at.as_millisecond(), body])?;
+        let carrier = row.message.carrier.as_deref();
+        insert.execute(params![
+            row.seq,
+            form,
+            row.message.received_at.as_millisecond(),
+            body,
+            carrier.map(|carrier| carrier.subject.as_str()),
+            carrier.and_then(|carrier| carrier.message_id.as_deref()),
+        ])?;
     }
     Ok(())
 }
@@ -189,8 +198,9 @@ fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> rusqlite::Re
 /// The same refused message again is the same dead letter: its arrivals are counted.
 fn write_dead_letters(connection: &Connection, rows: &[DeadLetterRow]) -> rusqlite::Result<()> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO dead_letter (id, form, body, field, reason, received_at, arrival_count)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+        "INSERT INTO dead_letter (id, form, body, field, reason, received_at, arrival_count,
+            subject, headers)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8)
         ON CONFLICT (id) DO UPDATE SET arrival_count = arrival_count + 1",
     )?;
     for DeadLetterRow { message, field, reason } in rows {
@@ -199,7 +209,25 @@ fn write_dead_letters(connection: &Connection, rows: &[DeadLetterRow]) -> rusqli
         hasher.update(form.as_bytes()).update(&[0]).update(&message.body);
         let id = &hasher.finalize().as_bytes()[..16].to_vec();
         let received_at = message.received_at.as_millisecond();
-        upsert.execute(params![id, form, message.body, field, reason, received_at])?;
+        let carrier = message.carrier.as_deref();
+        let subject = carrier.map(|carrier| carrier.subject.as_str());
+        let headers = carrier.map(|carrier| headers_json(&carrier.headers));
+        upsert.execute(params![
+            id,
+            form,
+            message.body,
+            field,
+            reason,
+            received_at,
+            subject,
+            headers
+        ])?;
     }
     Ok(())
+}
+
+/// Headers as a JSON list of pairs: a name may come twice.
+fn headers_json(headers: &[(String, String)]) -> String {
+    let pairs = headers.iter().map(|(name, value)| vec![name.as_str(), value.as_str()]);
+    pairs.collect::<serde_json::Value>().to_string()
 }

@@ -8,7 +8,7 @@ use ciq_identity::{CustomerKey, Link};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{PURCHASE_SELECT, held_by, purchase_of};
-use crate::codec::{event_id, identifier_hash, keys_from_json, keys_list, timestamp};
+use crate::codec::{self, event_id, identifier_hash, keys_from_json, keys_list};
 use crate::{StoreError, Writer};
 
 impl Writer {
@@ -146,7 +146,8 @@ fn history_of(
     connection: &Connection,
     origins: &BTreeSet<CustomerKey>,
 ) -> Result<Vec<HistoryItem>, StoreError> {
-    const SQL: &str = "SELECT e.id, e.customer_key, m.form, m.body, m.received_at
+    const SQL: &str = "SELECT e.id, e.customer_key, m.form, m.body, m.received_at, m.subject,
+            m.message_id
         FROM event AS e JOIN message AS m ON m.seq = e.message_seq
         WHERE e.customer_key IN rarray(?1) ORDER BY e.seq";
     let doing = StoreError::doing("load a customer's events");
@@ -156,11 +157,9 @@ fn history_of(
     while let Some(row) = rows.next().map_err(&doing)? {
         let form: String = row.get(2).map_err(&doing)?;
         let body: String = row.get(3).map_err(&doing)?;
-        let message = Message {
-            form: form.parse().map_err(|_| StoreError::corrupt("wire form", &form))?,
-            body: body.into_bytes(),
-            received_at: timestamp(row.get(4).map_err(&doing)?)?,
-        };
+        let received_at = row.get(4).map_err(&doing)?;
+        let carrier = codec::carrier(row.get(5).map_err(&doing)?, row.get(6).map_err(&doing)?);
+        let message = Message { carrier, ..codec::message(&form, body, received_at)? };
         history.push(HistoryItem {
             event: event_id(row.get(0).map_err(&doing)?),
             origin: CustomerKey(row.get(1).map_err(&doing)?),

@@ -142,7 +142,7 @@ impl Shelf {
 
 pub(crate) fn message(form: &str, body: impl Into<Vec<u8>>) -> Message {
     let form: WireForm = form.parse().unwrap();
-    Message { form, body: body.into(), received_at: at(5_000_000) }
+    Message::new(form, body, at(5_000_000))
 }
 
 /// An envelope of a type with data, `second` seconds into the story.

@@ -1,0 +1,158 @@
+//! Batches on their way into a brand's file, one being written while the next is folded over it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ciq_engine::{Entry, EntryOutcome, Settings, prepare};
+use ciq_event::Message;
+
+use crate::brand::Ahead;
+use crate::writer::count;
+use crate::{BrandHandle, IngestError, Refused};
+
+/// Batches on their way into a brand's file, in order: one is being written while the next is
+/// folded over it. Each carries a tag `T`, by which its sender knows it again. For a thread that
+/// may block.
+#[derive(Debug)]
+pub struct Pipeline<'a, T> {
+    handle: &'a BrandHandle,
+    flight: VecDeque<InFlight<T>>,
+}
+
+/// A batch that is stored.
+#[derive(Debug)]
+pub struct Settled<T> {
+    /// What its sender gave along.
+    pub tag: T,
+    /// What became of each entry, in order.
+    pub outcomes: Vec<EntryOutcome>,
+}
+
+/// Is asked whether to try again after a failure that may pass. It waits as long as it likes.
+pub type Retry<'a> = dyn FnMut(&IngestError) -> bool + 'a;
+
+/// Batches that may be on their way at once: a fold starts from the batch before it, which may be
+/// on its way into the file; the one before that must have arrived.
+const FLIGHT_MAX: usize = 2;
+
+/// A batch that is folded and being written. What it was parsed into is let go meanwhile, and
+/// made again from the messages should it be needed.
+#[derive(Debug)]
+struct InFlight<T> {
+    messages: Vec<Kept>,
+    tag: T,
+    ahead: Ahead,
+}
+
+/// What an entry is made of again.
+#[derive(Debug)]
+enum Kept {
+    Message(Arc<Message>),
+    Rejected(Entry),
+}
+
+impl<'a, T> Pipeline<'a, T> {
+    /// Makes one into which nothing was put yet.
+    pub fn new(handle: &'a BrandHandle) -> Self {
+        Self { handle, flight: VecDeque::new() }
+    }
+
+    /// Puts a batch in, and returns those that arrived meanwhile, in order.
+    pub fn push(
+        &mut self,
+        entries: Vec<Entry>,
+        tag: T,
+        retry: &mut Retry<'_>,
+    ) -> Result<Vec<Settled<T>>, IngestError> {
+        let mut settled = Vec::new();
+        while self.flight.len() >= FLIGHT_MAX {
+            self.settle(&mut settled, retry)?;
+        }
+        let before = self.flight.back().map(|last| &last.ahead.working);
+        if let Ok(ahead) = self.handle.fold_ahead(&entries, before) {
+            self.flight.push_back(InFlight::new(entries, tag, ahead));
+            return Ok(settled);
+        }
+        while !self.flight.is_empty() {
+            self.settle(&mut settled, retry)?;
+        }
+        settled.push(self.store(entries, tag, retry)?);
+        Ok(settled)
+    }
+
+    /// Waits until everything that was put in is stored.
+    pub fn finish(&mut self, retry: &mut Retry<'_>) -> Result<Vec<Settled<T>>, IngestError> {
+        let mut settled = Vec::new();
+        while !self.flight.is_empty() {
+            self.settle(&mut settled, retry)?;
+        }
+        Ok(settled)
+    }
+
+    /// Waits until the oldest batch is written. Where it was not, or where somebody else wrote
+    /// meanwhile, it and all that was folded over it are stored anew, in their order.
+    fn settle(
+        &mut self,
+        settled: &mut Vec<Settled<T>>,
+        retry: &mut Retry<'_>,
+    ) -> Result<(), IngestError> {
+        let Some(mut oldest) = self.flight.pop_front() else { return Ok(()) };
+        if matches!(oldest.ahead.wait(), Ok(true)) {
+            count(&oldest.ahead.outcomes);
+            settled.push(Settled { tag: oldest.tag, outcomes: oldest.ahead.outcomes });
+            return Ok(());
+        }
+        let mut anew = vec![oldest];
+        for mut later in self.flight.drain(..) {
+            // What was folded over a batch that is not there finds other counters in the file.
+            let written = later.ahead.wait();
+            debug_assert!(!matches!(written, Ok(true)), "a batch went in before the one before it");
+            anew.push(later);
+        }
+        for batch in anew {
+            let (entries, tag) = batch.into_entries(self.handle.settings());
+            settled.push(self.store(entries, tag, retry)?);
+        }
+        Ok(())
+    }
+
+    /// Stores a batch, trying again as long as the sender wants to wait.
+    fn store(
+        &self,
+        mut entries: Vec<Entry>,
+        tag: T,
+        retry: &mut Retry<'_>,
+    ) -> Result<Settled<T>, IngestError> {
+        loop {
+            match self.handle.submit(entries).wait() {
+                Ok(outcomes) => return Ok(Settled { tag, outcomes }),
+                Err(Refused { error, entries: refused }) => {
+                    let may_retry = error.is_transient() && !refused.is_empty();
+                    if !may_retry || !retry(&error) {
+                        return Err(error);
+                    }
+                    entries = refused;
+                }
+            }
+        }
+    }
+}
+
+impl<T> InFlight<T> {
+    fn new(entries: Vec<Entry>, tag: T, ahead: Ahead) -> Self {
+        let messages = entries.into_iter().map(|entry| match entry {
+            Entry::Told(prepared) => Kept::Message(prepared.message),
+            rejected @ Entry::Rejected { .. } => Kept::Rejected(rejected),
+        });
+        Self { messages: messages.collect(), tag, ahead }
+    }
+
+    fn into_entries(self, settings: &Settings) -> (Vec<Entry>, T) {
+        let Self { messages, tag, ahead: _ } = self;
+        let entries = messages.into_iter().map(|kept| match kept {
+            Kept::Message(message) => prepare(Arc::unwrap_or_clone(message), settings),
+            Kept::Rejected(entry) => entry,
+        });
+        (entries.collect(), tag)
+    }
+}
