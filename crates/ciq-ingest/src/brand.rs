@@ -9,9 +9,9 @@ use ciq_engine::{
     fold,
 };
 use ciq_store::{Readers, StoreError, Writer};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::writer::{AheadJob, EntriesJob, Job, run};
+use crate::writer::{AheadJob, Chore, EntriesJob, Job, run};
 
 /// Jobs that may wait for a brand's thread. With at most 10,000 events each, this bounds memory;
 /// who comes later waits.
@@ -60,6 +60,7 @@ pub struct BrandHandle {
     settings: Arc<Settings>,
     readers: Readers,
     jobs: mpsc::Sender<Job>,
+    changed: watch::Receiver<u64>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -69,13 +70,14 @@ impl BrandHandle {
         let writer = Writer::open(path, &settings.context.brand)?;
         let readers = Readers::new(path);
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (changes, changed) = watch::channel(0);
         let settings = Arc::new(settings);
         let of_thread = Arc::clone(&settings);
         let thread = std::thread::Builder::new()
             .name(format!("writer {}", settings.context.brand))
-            .spawn(move || run(writer, &of_thread, queue))
+            .spawn(move || run(writer, &of_thread, queue, &changes))
             .map_err(|source| StoreError::Folder { folder: path.display().to_string(), source })?;
-        Ok(Self { settings, readers, jobs, thread: Mutex::new(Some(thread)) })
+        Ok(Self { settings, readers, jobs, changed, thread: Mutex::new(Some(thread)) })
     }
 
     /// Returns how the brand understands events: for [`ciq_engine::prepare`].
@@ -145,6 +147,32 @@ impl BrandHandle {
         answer.blocking_recv().unwrap_or(Err(IngestError::Stopped))
     }
 
+    /// Returns a signal that changes after every write of this process; what it counts means
+    /// nothing else. Other processes on the same file do not move it.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.changed.clone()
+    }
+
+    /// Carries out a small write that folds nothing, on the thread that owns the file.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, IngestError> {
+        let (chore, answer) = chore(work);
+        self.jobs.send(Job::Chore(chore)).await.map_err(|_| IngestError::Stopped)?;
+        answer.await.unwrap_or(Err(IngestError::Stopped))
+    }
+
+    /// As [`Self::write`], for a thread that may block.
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, IngestError> {
+        let (chore, answer) = chore(work);
+        self.jobs.blocking_send(Job::Chore(chore)).map_err(|_| IngestError::Stopped)?;
+        answer.blocking_recv().unwrap_or(Err(IngestError::Stopped))
+    }
+
     /// Finishes what was asked, writes the log into the file and ends the thread. Blocks.
     pub fn close(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -165,6 +193,19 @@ impl Drop for BrandHandle {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+type Answer<T> = oneshot::Receiver<Result<T, IngestError>>;
+
+fn chore<T: Send + 'static>(
+    work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+) -> (Chore, Answer<T>) {
+    let (reply, answer) = oneshot::channel();
+    let chore = Chore(Box::new(move |writer| {
+        // Whoever asked may have gone; what was written stands all the same.
+        drop(reply.send(work(writer).map_err(|error| IngestError::Store(Arc::new(error)))));
+    }));
+    (chore, answer)
 }
 
 /// A batch folded ahead, on its way into the file.
@@ -201,7 +242,7 @@ impl PendingAnswer {
 fn not_taken(job: Job) -> Refused {
     let entries = match job {
         Job::Entries(job) => job.entries,
-        Job::Ahead(_) | Job::Decision(..) | Job::Stop => Vec::new(),
+        Job::Ahead(_) | Job::Decision(..) | Job::Chore(_) | Job::Stop => Vec::new(),
     };
     Refused { error: IngestError::Stopped, entries }
 }

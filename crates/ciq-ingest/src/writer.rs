@@ -1,5 +1,6 @@
 //! The thread that owns a brand's file: takes what is queued, folds it, commits, answers.
 
+use std::fmt;
 use std::sync::Arc;
 
 use ciq_engine::{
@@ -7,7 +8,7 @@ use ciq_engine::{
     Settings, decide_on, fold,
 };
 use ciq_store::{StoreError, Writer};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::brand::{IngestError, Refused};
 
@@ -24,8 +25,20 @@ pub(crate) enum Job {
     Ahead(Box<AheadJob>),
     /// Carry out a decision.
     Decision(Decision, oneshot::Sender<Result<DecisionOutcome, IngestError>>),
+    /// Carry out a small write that folds nothing.
+    Chore(Chore),
     /// End, after what was asked before.
     Stop,
+}
+
+/// A small write that folds nothing, such as a mark of how far a reader has come. It answers for
+/// itself.
+pub(crate) struct Chore(pub(crate) Box<dyn FnOnce(&mut Writer) + Send>);
+
+impl fmt::Debug for Chore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chore")
+    }
 }
 
 #[derive(Debug)]
@@ -45,11 +58,20 @@ pub(crate) struct AheadJob {
 }
 
 /// Runs until told to stop or until nobody can ask any more.
-pub(crate) fn run(mut writer: Writer, settings: &Settings, mut jobs: mpsc::Receiver<Job>) {
+pub(crate) fn run(
+    mut writer: Writer,
+    settings: &Settings,
+    mut jobs: mpsc::Receiver<Job>,
+    changed: &watch::Sender<u64>,
+) {
     let mut waiting = None;
     while let Some(job) = waiting.take().or_else(|| jobs.blocking_recv()) {
         match job {
             Job::Stop => break,
+            Job::Chore(chore) => {
+                (chore.0)(&mut writer);
+                continue;
+            }
             Job::Decision(decision, reply) => {
                 // Whoever asked may have gone; the decision stands all the same.
                 drop(reply.send(carry_out(&mut writer, &decision, settings)));
@@ -63,6 +85,7 @@ pub(crate) fn run(mut writer: Writer, settings: &Settings, mut jobs: mpsc::Recei
                 store_batch(&mut writer, batch, settings);
             }
         }
+        changed.send_modify(|count| *count += 1);
     }
     if let Err(error) = writer.checkpoint() {
         tracing::warn!(error = %error, "could not shrink the write-ahead log at the end");
