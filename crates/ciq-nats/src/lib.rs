@@ -1,0 +1,1 @@
+//! NATS for customer events.
