@@ -1,0 +1,63 @@
+//! What can go wrong between us and a server.
+
+/// Why something over NATS did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum NatsError {
+    /// A setting is unusable.
+    #[error("{name} is unusable: {reason}")]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// Why, and what to write instead.
+        reason: String,
+    },
+    /// The server could not be used, now.
+    #[error("could not {doing}")]
+    Server {
+        /// What was being done.
+        doing: String,
+        /// What the client says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// JetStream is wanted, and the server has none for this account.
+    #[error("server has no JetStream for this account: start it with -js, or set NATS_MODE=core")]
+    NoJetStream,
+    /// A stream takes a part of a subject only, so that the rest would be lost.
+    #[error(
+        "stream {stream} takes {theirs}, which is only a part of {wanted}: widen the stream, or \
+         list in NATS_SUBJECTS what it takes"
+    )]
+    PartOfSubject {
+        /// The stream.
+        stream: String,
+        /// What it takes.
+        theirs: String,
+        /// What we were to subscribe to.
+        wanted: String,
+    },
+    /// A stream or a consumer is set so that events would be lost or never come.
+    #[error("{what} is not usable: {reason}")]
+    Unusable {
+        /// The stream or consumer.
+        what: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+}
+
+impl NatsError {
+    /// Tells whether the same may go through later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Server { .. })
+    }
+
+    /// Makes an error of what the client says.
+    pub(crate) fn server<E>(doing: impl Into<String>) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let doing = doing.into();
+        move |source| Self::Server { doing, source: source.into() }
+    }
+}
