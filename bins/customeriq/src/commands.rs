@@ -11,7 +11,9 @@ mod export;
 mod import;
 mod man;
 mod merges;
+mod publish;
 mod rebuild;
+mod replay;
 mod search;
 mod serve;
 mod show;
@@ -35,6 +37,8 @@ pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Fail
         Command::Stats => stats::run(session),
         Command::Merges(args) => merges::run(session, args),
         Command::DeadLetters(args) => dead_letters::run(session, args),
+        Command::Publish(args) => publish::run(session, args),
+        Command::Replay(args) => replay::run(session, args),
         Command::Erase(args) => erase::run(session, args),
         Command::Rebuild(args) => rebuild::run(session, args),
         Command::Dump => dump::run(session),

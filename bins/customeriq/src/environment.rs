@@ -51,20 +51,30 @@ pub(crate) struct Environment {
     /// Whether NATS is used.
     #[arg(long, env = "NATS_ENABLED", default_value = "false")]
     nats_enabled: String,
-    /// Where NATS is, separated by commas. May hold a password, so it is never shown whole.
-    #[arg(
-        long,
-        env = "NATS_SERVERS",
-        hide_env_values = true,
-        default_value = "nats://localhost:4222"
-    )]
-    pub(crate) nats_servers: String,
+    /// Who we are to NATS.
+    #[arg(long, env = "NATS_USER", hide_env_values = true)]
+    pub(crate) nats_user: Option<Secret>,
+    /// What proves it.
+    #[arg(long, env = "NATS_PASSWORD", hide_env_values = true)]
+    pub(crate) nats_password: Option<Secret>,
+    /// What lets anyone in who knows it.
+    #[arg(long, env = "NATS_TOKEN", hide_env_values = true)]
+    pub(crate) nats_token: Option<Secret>,
+    /// The seed of our nkey.
+    #[arg(long, env = "NATS_NKEY", hide_env_values = true)]
+    pub(crate) nats_nkey: Option<Secret>,
 }
 
 impl Environment {
     /// Reads the variables.
     pub(crate) fn read() -> Result<Self, clap::Error> {
         Self::try_parse_from(["customeriq"])
+    }
+
+    /// Makes one of flags instead of variables.
+    #[cfg(test)]
+    pub(crate) fn of(flags: &[&str]) -> Self {
+        Self::parse_from([&["customeriq"], flags].concat())
     }
 
     /// Tells whether `NO_COLOR` is set to anything.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ciq_engine::DecisionError;
 use ciq_ingest::{BrandsError, ConfigError, ImportError, IngestError, Refused};
+use ciq_nats::NatsError;
 use ciq_store::StoreError;
 
 /// How a command ended. The numbers are a promise to scripts.
@@ -86,6 +87,9 @@ pub(crate) enum Failure {
     /// Serving ended early.
     #[error(transparent)]
     Serve(ciq_http::ServeError),
+    /// Something over NATS did not happen.
+    #[error(transparent)]
+    Nats(#[from] NatsError),
     /// A made-up world cannot be.
     #[error(transparent)]
     World(#[from] ciq_synth::SettingsError),
@@ -106,7 +110,10 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             _ if self.is_reader_gone() => Exit::Done,
-            Self::Usage(_) | Self::Config(_) | Self::World(_) => Exit::Usage,
+            Self::Usage(_)
+            | Self::Config(_)
+            | Self::World(_)
+            | Self::Nats(NatsError::Setting { .. }) => Exit::Usage,
             Self::NotFound(_) | Self::NoDatabase(_) => Exit::NotFound,
             _ if self.is_transient() => Exit::Temporary,
             Self::Ingest(IngestError::Decision(error)) => decision_exit(error),
@@ -120,6 +127,7 @@ impl Failure {
             | Self::Brands(_)
             | Self::Ingest(_)
             | Self::Serve(_)
+            | Self::Nats(_)
             | Self::Import { .. } => Exit::Failed,
         }
     }
@@ -133,6 +141,7 @@ impl Failure {
             Self::Ingest(error) | Self::Import { source: ImportError::Store(error), .. } => {
                 error.is_transient()
             }
+            Self::Nats(error) => error.is_transient(),
             _ => false,
         }
     }
@@ -162,6 +171,13 @@ impl Failure {
             Self::Ingest(IngestError::Decision(error)) => decision_advice(error),
             Self::Import { source: ImportError::Broken(_), .. } => {
                 "send NDJSON (one JSON object per line), one JSON array, or one JSON object"
+            }
+            Self::Nats(NatsError::Server { .. }) => {
+                "start NATS (nats-server -js), or say with NATS_SERVERS or --nats-servers where it \
+                 is; `customeriq doctor` looks whether it answers"
+            }
+            Self::Nats(NatsError::NobodyServes { .. }) => {
+                "start the service with `customeriq serve --nats`"
             }
             _ if self.is_transient() => {
                 "nothing was lost: run the same again; what is stored already counts once"

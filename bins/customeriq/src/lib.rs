@@ -3,6 +3,7 @@
 //! - [`run`]: reads `.env`, parses the command line, runs one command, reports, returns the exit
 //!   code;
 //! - `cli`: every command, flag and variable;
+//! - `nats`: NATS as the command line and the variables say it;
 //! - `session`: what a command works with: the brand's file, the clock, the output;
 //! - `commands`: one module per command;
 //! - `output`: the only place that prints: data on standard output, all else on standard error;
@@ -13,6 +14,7 @@ mod commands;
 mod environment;
 mod exit;
 mod file;
+mod nats;
 mod output;
 mod program;
 mod session;

@@ -102,7 +102,7 @@ pub(crate) struct SearchAnswer {
 pub(crate) struct DeadLetterPage {
     /// The dead letters, the latest first.
     pub(crate) data: Vec<DeadLetter>,
-    /// The cursor of the next page, which may be empty; `null` on the last.
+    /// The cursor of the next page; `null` on the last.
     pub(crate) next_cursor: Option<String>,
 }
 

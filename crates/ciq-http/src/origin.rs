@@ -59,6 +59,26 @@ pub(crate) async fn refuse_strangers(
     Ok(next.run(request).await)
 }
 
+/// Refuses an upgrade that a page of another site asks for: no rule of the browser's keeps such a
+/// page from opening a socket, and it would come with the visitor's cookies. Programs send no
+/// `Origin`. Without tokens, [`refuse_strangers`] has looked already.
+pub(crate) fn check_page(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
+    if state.access().is_open() {
+        return Ok(());
+    }
+    let own = state.options().public_url.as_ref().map(|url| url.host.clone());
+    let host = headers.get(HOST).and_then(authority_of).map(|host| plain_host(&host));
+    let is_own = |origin: &HeaderValue| {
+        let page = origin_of(origin).map(|origin| plain_host(&origin));
+        page.is_some() && (page == host || page == own)
+    };
+    if !headers.get_all(ORIGIN).iter().all(is_own) {
+        let detail = "pages of other sites are not served";
+        return Err(Problem::new(ProblemKind::Forbidden, detail).at("origin"));
+    }
+    Ok(())
+}
+
 fn check_names(headers: &HeaderMap, own: Option<&str>) -> Result<(), Problem> {
     if !headers.get_all(HOST).iter().all(|host| is_ours(authority_of(host), own)) {
         let detail = "no token is configured, so only this machine is served: the Host must be \

@@ -1,6 +1,7 @@
 //! Query parameters, read one by one so that a mistake names its parameter.
 
-use ciq_store::{CustomerSort, PageRequest};
+use axum::http::HeaderValue;
+use ciq_store::{CustomerSort, FeedKind, FeedPosition, PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -8,6 +9,13 @@ use crate::{Problem, ProblemKind};
 
 /// Hits of a search where the caller does not say.
 const SEARCH_LIMIT: u32 = 20;
+
+/// The position before everything.
+const BEGINNING: &str = "beginning";
+
+/// What to do about a position that is none.
+const POSITION_REMEDY: &str =
+    "the position of a change such as 12-3-0-1, or beginning; leave it out to begin now";
 
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -62,6 +70,62 @@ pub(crate) struct ReviewsQuery {
 pub(crate) struct ExplainQuery {
     /// Another id of the same customer: only what joins the two is told.
     pub(crate) other: Option<String>,
+}
+
+/// Where a stream begins, and what it carries.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StreamQuery {
+    /// The `position` of the last change that is known, or `beginning`. What comes from now on
+    /// without it.
+    pub(crate) after: Option<String>,
+    /// Kinds of changes, comma-separated: `events.normalized`, `profiles.updated`,
+    /// `profiles.merged`, `dead_letters.added`. All without it.
+    pub(crate) types: Option<String>,
+    /// The brand, for a page that cannot send `x-brand-id`.
+    #[expect(dead_code, reason = "documented here, read where the caller is")]
+    pub(crate) brand: Option<String>,
+}
+
+/// Where a stream begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// With what comes from now on.
+    Now,
+    /// With what came after a position.
+    After(FeedPosition),
+}
+
+impl StreamQuery {
+    /// Reads the kinds.
+    pub(crate) fn kinds(&self) -> Result<Vec<FeedKind>, Problem> {
+        let Some(types) = self.types.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(FeedKind::ALL.to_vec());
+        };
+        let kind = |name: &str| FeedKind::ALL.into_iter().find(|kind| kind.name() == name);
+        let kinds = types.split(',').map(|name| kind(name.trim()));
+        kinds.collect::<Option<_>>().ok_or_else(|| {
+            let names = FeedKind::ALL.map(FeedKind::name).join(", ");
+            invalid("types", &format!("comma-separated, each one of {names}"))
+        })
+    }
+
+    /// Reads where to begin. What a browser says when it comes back is newer than its link.
+    pub(crate) fn start(&self, last_event_id: Option<&HeaderValue>) -> Result<Start, Problem> {
+        let last = last_event_id.map(|value| value.to_str().unwrap_or("?"));
+        for (field, text) in [("last-event-id", last), ("after", self.after.as_deref())] {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                return position_of(text).ok_or_else(|| invalid(field, POSITION_REMEDY));
+            }
+        }
+        Ok(Start::Now)
+    }
+}
+
+fn position_of(text: &str) -> Option<Start> {
+    let position =
+        if text == BEGINNING { Some(FeedPosition::default()) } else { text.parse().ok() };
+    position.map(Start::After)
 }
 
 impl PageQuery {

@@ -8,6 +8,7 @@ mod figures;
 mod lists;
 mod profiles;
 mod service;
+mod stream;
 mod webhooks;
 
 use axum::Router;
@@ -69,6 +70,8 @@ pub(crate) fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(lists::list_dead_letters))
         .routes(routes!(figures::search))
         .routes(routes!(figures::get_stats))
+        .routes(routes!(stream::stream_changes))
+        .routes(routes!(stream::open_socket))
         .routes(routes!(service::healthz))
         .routes(routes!(service::readyz))
         .routes(routes!(service::get_metrics))

@@ -1,11 +1,15 @@
 //! A listener, a router, and the end.
 
+use std::convert::Infallible;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::layers::REQUEST_TIMEOUT;
 use crate::metric;
@@ -18,23 +22,58 @@ const GRACE: Duration = REQUEST_TIMEOUT.saturating_add(Duration::from_secs(2));
 #[error("could not serve")]
 pub struct ServeError(#[from] std::io::Error);
 
-/// Serves until `shutdown` is done, then finishes the requests under way. Afterwards the caller
-/// closes the brands.
+/// Tells streams, which have no end of their own, that the end was asked for. Whoever holds one is
+/// waited for.
+#[derive(Debug, Clone)]
+pub(crate) struct Ending(Option<watch::Receiver<bool>>);
+
+impl Ending {
+    /// Waits until the end is asked for; for ever where nobody serves.
+    pub(crate) async fn asked(&mut self) {
+        match &mut self.0 {
+            // An error is an end too: whoever served is gone.
+            Some(stopped) => drop(stopped.wait_for(|is_asked| *is_asked).await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Ending {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or(Self(None)))
+    }
+}
+
+/// Serves until `shutdown` is done, then ends streams and finishes the requests under way.
+/// Afterwards the caller closes the brands.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let (stopping, stopped) = oneshot::channel();
+    let (streams, ended) = watch::channel(false);
+    let streams = Arc::new(streams);
+    let app = app.layer(Extension(Ending(Some(ended))));
+    let of_told = Arc::clone(&streams);
     let told = async move {
         shutdown.await;
+        of_told.send_replace(true);
         if stopping.send(()).is_err() {
             tracing::debug!("serving ended by itself before it was told to");
         }
     };
     let server = axum::serve(listener, app).with_graceful_shutdown(told);
+    let served = async {
+        server.await?;
+        // What was upgraded is no connection of the server's any more.
+        streams.closed().await;
+        Ok(())
+    };
     tokio::select! {
-        ended = server.into_future() => Ok(ended?),
+        ended = served => ended,
         () = out_of_patience(stopped) => {
             tracing::warn!("a connection did not end in time and was cut");
             Ok(())

@@ -7,8 +7,12 @@ use ciq_event::Brand;
 use ciq_ingest::{Brands, BrandsError, Clock};
 use ciq_store::{Reader, StoreError};
 use jiff::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{Access, Caller, Problem, PublicUrl, WebhookSecrets};
+use crate::{Access, Caller, Problem, ProblemKind, PublicUrl, WebhookSecrets};
+
+/// Streams open at once. Each holds a page of the feed and asks the file once a second.
+pub(crate) const STREAMS_MAX: usize = 64;
 
 /// What an operator may set about the API.
 #[derive(Debug, Clone, Default)]
@@ -23,21 +27,39 @@ pub struct ApiOptions {
     pub public_url: Option<PublicUrl>,
 }
 
+/// A part of the service that `/readyz` asks.
+#[derive(Debug, Clone)]
+pub struct Readiness {
+    /// What the part is called.
+    pub name: &'static str,
+    /// Why the part is not ready, in words that anyone may read; `None` while it is.
+    pub state: watch::Receiver<Option<String>>,
+}
+
 /// What every request may use. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct AppState(Arc<Shared>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Shared {
     brands: Arc<Brands>,
     clock: Arc<dyn Clock>,
     options: ApiOptions,
+    readiness: Vec<Readiness>,
+    streams: Arc<Semaphore>,
 }
 
 impl AppState {
     /// Makes the state of a service.
     pub fn new(brands: Arc<Brands>, clock: Arc<dyn Clock>, options: ApiOptions) -> Self {
-        Self(Arc::new(Shared { brands, clock, options }))
+        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        Self(Arc::new(Shared { brands, clock, options, readiness: Vec::new(), streams }))
+    }
+
+    /// Adds the parts that `/readyz` asks beside the store.
+    #[must_use]
+    pub fn with_readiness(self, readiness: Vec<Readiness>) -> Self {
+        Self(Arc::new(Shared { readiness, ..Shared::clone(&self.0) }))
     }
 
     /// Returns the brands.
@@ -107,6 +129,36 @@ impl AppState {
         };
         let (handle, entries) = off_thread(open_and_prepare).await??;
         Ok(handle.ingest(entries).await?)
+    }
+
+    /// Returns the signal that tells of a brand's writes in this process; `None` for a brand
+    /// without a file.
+    pub(crate) async fn changed(
+        &self,
+        brand: &Brand,
+    ) -> Result<Option<watch::Receiver<u64>>, Problem> {
+        let (brands, brand) = (Arc::clone(&self.0.brands), brand.clone());
+        let handle = off_thread(move || brands.find(&brand)).await??;
+        Ok(handle.map(|handle| handle.changed()))
+    }
+
+    /// Takes a place among the open streams. It is free again when the permit is dropped.
+    pub(crate) fn stream_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.0.streams).try_acquire_owned().map_err(|_| {
+            let detail = format!(
+                "{STREAMS_MAX} streams are open, which is all that there may be: close one, or let \
+                 several readers share one"
+            );
+            Problem::new(ProblemKind::Unavailable, detail)
+        })
+    }
+
+    /// Names the parts that are not ready, each with its reason.
+    pub(crate) fn unready(&self) -> Vec<String> {
+        let reason = |part: &Readiness| {
+            part.state.borrow().as_ref().map(|reason| format!("{}: {reason}", part.name))
+        };
+        self.0.readiness.iter().filter_map(reason).collect()
     }
 
     /// Opens the default brand and reads from it.

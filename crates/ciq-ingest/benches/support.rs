@@ -9,6 +9,7 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use ciq_event::{Brand, Rejection};
@@ -32,9 +33,9 @@ pub(crate) fn write_events(path: &Path, count: u64, customers: u64) {
 }
 
 /// Opens a brand's file at a path.
-pub(crate) fn open(path: &Path) -> BrandHandle {
+pub(crate) fn open(path: &Path) -> Arc<BrandHandle> {
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-    BrandHandle::open(path, settings).unwrap()
+    Arc::new(BrandHandle::open(path, settings).unwrap())
 }
 
 /// The moments at which an import reached its counts.
@@ -59,7 +60,7 @@ impl ImportObserver for Watch {
 }
 
 /// Imports a file and returns when it reached which count.
-pub(crate) fn import(path: &Path, handle: &BrandHandle) -> Watch {
+pub(crate) fn import(path: &Path, handle: &Arc<BrandHandle>) -> Watch {
     let mut watch = Watch { started: Instant::now(), marks: vec![(0, 0.0)] };
     let mut input = BufReader::with_capacity(1 << 20, File::open(path).unwrap());
     Importer::new(handle, &SystemClock, None).run(&mut input, &mut watch).unwrap();

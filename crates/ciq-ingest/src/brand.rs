@@ -11,7 +11,7 @@ use ciq_engine::{
 use ciq_store::{Readers, StoreError, Writer};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::writer::{AheadJob, Chore, EntriesJob, Job, run};
+use crate::writer::{AheadJob, Chain, Chore, EntriesJob, Job, run};
 
 /// Jobs that may wait for a brand's thread. With at most 10,000 events each, this bounds memory;
 /// who comes later waits.
@@ -117,6 +117,7 @@ impl BrandHandle {
         &self,
         entries: &[Entry],
         before: Option<&WorkingSet>,
+        chain: Chain,
     ) -> Result<Ahead, IngestError> {
         let needs = Needs::of_entries(entries);
         let mut working = self
@@ -126,7 +127,7 @@ impl BrandHandle {
         let base = working.next;
         let (changes, outcomes) = fold(&mut working, entries, &self.settings);
         let (reply, written) = oneshot::channel();
-        let job = AheadJob { base, changes, next: working.next, reply };
+        let job = AheadJob { base, changes, next: working.next, chain, reply };
         self.jobs.blocking_send(Job::Ahead(Box::new(job))).map_err(|_| IngestError::Stopped)?;
         Ok(Ahead { working, outcomes, written })
     }

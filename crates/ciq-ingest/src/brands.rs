@@ -83,6 +83,27 @@ impl Brands {
         Ok(None)
     }
 
+    /// Returns the brands that are open.
+    pub fn open_brands(&self) -> Vec<(Brand, Arc<BrandHandle>)> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.iter().map(|(brand, handle)| (brand.clone(), Arc::clone(handle))).collect()
+    }
+
+    /// Returns the brands that have a file, in order of their names.
+    pub fn brands_on_disk(&self) -> Vec<Brand> {
+        let folder = self.default_path.parent().unwrap_or_else(|| Path::new(".")).join("brands");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = files.filter_map(|file| {
+            let name = file.file_name().into_string().ok()?;
+            Brand::parse(name.strip_suffix(".db")?).ok()
+        });
+        let default = Some(Brand::default()).filter(|brand| self.path_of(brand).exists());
+        let mut brands: Vec<Brand> = names.chain(default).collect();
+        brands.sort();
+        brands.dedup();
+        brands
+    }
+
     /// Finishes what was asked of every brand and closes it. Blocks.
     pub fn close(&self) {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));

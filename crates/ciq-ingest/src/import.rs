@@ -73,7 +73,7 @@ pub enum ImportError {
 /// An import into one brand.
 #[derive(Debug)]
 pub struct Importer<'a> {
-    handle: &'a BrandHandle,
+    handle: &'a Arc<BrandHandle>,
     clock: &'a dyn Clock,
     form: Option<WireForm>,
     report: ImportReport,
@@ -94,7 +94,7 @@ struct Numbers {
 impl<'a> Importer<'a> {
     /// Makes an import. With a form, every record is a body of that form; without, each tells or
     /// shows its own.
-    pub fn new(handle: &'a BrandHandle, clock: &'a dyn Clock, form: Option<WireForm>) -> Self {
+    pub fn new(handle: &'a Arc<BrandHandle>, clock: &'a dyn Clock, form: Option<WireForm>) -> Self {
         Self { handle, clock, form, report: ImportReport::default() }
     }
 
@@ -105,7 +105,7 @@ impl<'a> Importer<'a> {
         input: &mut dyn BufRead,
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportReport, ImportError> {
-        let mut pipeline = Pipeline::new(self.handle);
+        let mut pipeline = Pipeline::new(Arc::clone(self.handle));
         let mut whole = whole_records(input)?.map(|records| (1..).zip(records));
         let mut line_count = 0;
         let mut size = BATCH_RECORDS_FIRST;

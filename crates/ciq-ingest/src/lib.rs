@@ -5,6 +5,7 @@
 //!   file, in batches, and are answered after the commit (E-2);
 //! - [`Pipeline`]: batches in order, one folded while the one before it is written;
 //! - [`Importer`]: files and streams of records through the same way;
+//! - [`NatsIngest`]: messages from NATS through the same way, and what changed back to NATS;
 //! - [`Clock`]: where the time comes from.
 
 mod brand;
@@ -12,6 +13,7 @@ mod brands;
 mod clock;
 mod config;
 mod import;
+mod nats;
 mod pipeline;
 mod writer;
 
@@ -20,4 +22,5 @@ pub use brands::{Brands, BrandsError};
 pub use clock::{Clock, SystemClock, pause};
 pub use config::{ConfigError, EngineOptions};
 pub use import::{ImportError, ImportObserver, ImportReport, Importer};
+pub use nats::{NatsIngest, NatsSettings, entry_of};
 pub use pipeline::{Pipeline, Retry, Settled};

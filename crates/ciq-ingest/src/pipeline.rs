@@ -7,16 +7,17 @@ use ciq_engine::{Entry, EntryOutcome, Settings, prepare};
 use ciq_event::Message;
 
 use crate::brand::Ahead;
-use crate::writer::count;
+use crate::writer::{Chain, count};
 use crate::{BrandHandle, IngestError, Refused};
 
 /// Batches on their way into a brand's file, in order: one is being written while the next is
 /// folded over it. Each carries a tag `T`, by which its sender knows it again. For a thread that
 /// may block.
 #[derive(Debug)]
-pub struct Pipeline<'a, T> {
-    handle: &'a BrandHandle,
+pub struct Pipeline<T> {
+    handle: Arc<BrandHandle>,
     flight: VecDeque<InFlight<T>>,
+    chain: Chain,
 }
 
 /// A batch that is stored.
@@ -51,10 +52,11 @@ enum Kept {
     Rejected(Entry),
 }
 
-impl<'a, T> Pipeline<'a, T> {
+impl<T> Pipeline<T> {
     /// Makes one into which nothing was put yet.
-    pub fn new(handle: &'a BrandHandle) -> Self {
-        Self { handle, flight: VecDeque::new() }
+    #[must_use]
+    pub fn new(handle: Arc<BrandHandle>) -> Self {
+        Self { handle, flight: VecDeque::new(), chain: Chain::default() }
     }
 
     /// Puts a batch in, and returns those that arrived meanwhile, in order.
@@ -69,7 +71,7 @@ impl<'a, T> Pipeline<'a, T> {
             self.settle(&mut settled, retry)?;
         }
         let before = self.flight.back().map(|last| &last.ahead.working);
-        if let Ok(ahead) = self.handle.fold_ahead(&entries, before) {
+        if let Ok(ahead) = self.handle.fold_ahead(&entries, before, self.chain.clone()) {
             self.flight.push_back(InFlight::new(entries, tag, ahead));
             return Ok(settled);
         }
@@ -102,6 +104,7 @@ impl<'a, T> Pipeline<'a, T> {
             settled.push(Settled { tag: oldest.tag, outcomes: oldest.ahead.outcomes });
             return Ok(());
         }
+        self.chain = Chain::default();
         let mut anew = vec![oldest];
         for mut later in self.flight.drain(..) {
             // What was folded over a batch that is not there finds other counters in the file.

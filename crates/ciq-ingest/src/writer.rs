@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ciq_engine::{
     Changes, Counters, Decision, DecisionOutcome, Entry, EntryOutcome, EventOutcome, Needs,
@@ -53,8 +54,26 @@ pub(crate) struct AheadJob {
     pub(crate) base: Counters,
     pub(crate) changes: Changes,
     pub(crate) next: Counters,
+    /// The chain of batches that were folded one over the other.
+    pub(crate) chain: Chain,
     /// Hears whether the fold still held when it was written.
     pub(crate) reply: oneshot::Sender<Result<bool, IngestError>>,
+}
+
+/// Batches folded one over the other: where one is not written, none after it may be. Counters
+/// alone do not tell, for somebody else may have written just as much.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chain(Arc<AtomicBool>);
+
+impl Chain {
+    /// Tells whether a batch of the chain was not written.
+    fn is_broken(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn break_off(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Runs until told to stop or until nobody can ask any more.
@@ -77,7 +96,14 @@ pub(crate) fn run(
                 drop(reply.send(carry_out(&mut writer, &decision, settings)));
             }
             Job::Ahead(job) => {
-                let written = writer.commit_ahead(job.base, &job.changes, job.next);
+                let written = if job.chain.is_broken() {
+                    Ok(false)
+                } else {
+                    writer.commit_ahead(job.base, &job.changes, job.next)
+                };
+                if !matches!(written, Ok(true)) {
+                    job.chain.break_off();
+                }
                 drop(job.reply.send(written.map_err(|error| IngestError::Store(Arc::new(error)))));
             }
             Job::Entries(first) => {

@@ -19,6 +19,12 @@ pub enum NatsError {
         /// What the client says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Nobody is there to answer a request.
+    #[error("could not ask on {subject}: nobody serves it")]
+    NobodyServes {
+        /// Where it was asked.
+        subject: String,
+    },
     /// JetStream is wanted, and the server has none for this account.
     #[error("server has no JetStream for this account: start it with -js, or set NATS_MODE=core")]
     NoJetStream,
@@ -49,7 +55,7 @@ impl NatsError {
     /// Tells whether the same may go through later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Server { .. })
+        matches!(self, Self::Server { .. } | Self::NobodyServes { .. })
     }
 
     /// Makes an error of what the client says.

@@ -77,6 +77,12 @@ impl Registry {
         Self { nats: nats.clone(), subject, member }
     }
 
+    /// Returns the member by whom the registry is seen.
+    #[must_use]
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+
     /// Begins to tell others who asks that this member is there: poll the returned stream.
     pub async fn answer(&self) -> Result<BoxStream<'static, ()>, NatsError> {
         let asked = self

@@ -58,13 +58,7 @@ impl Publisher {
 
     /// Publishes a message. It is safe only after [`Self::finish`].
     pub async fn publish(&mut self, message: Outgoing) -> Result<(), NatsError> {
-        let headers: HeaderMap = message
-            .headers
-            .iter()
-            .filter_map(|(name, value)| {
-                Some((name.parse::<async_nats::HeaderName>().ok()?, value_of(value)?))
-            })
-            .collect();
+        let headers = header_map(&message.headers);
         let doing = format!("publish to {}", message.subject);
         if self.is_confirmed {
             let context = &self.nats.context;
@@ -105,6 +99,14 @@ impl Publisher {
         self.published.duplicate_count += u64::from(confirmed.duplicate);
         Ok(())
     }
+}
+
+/// Makes headers as the client takes them. What can be no name is left out.
+pub(crate) fn header_map(headers: &[(String, String)]) -> HeaderMap {
+    let named = headers.iter().filter_map(|(name, value)| {
+        Some((name.parse::<async_nats::HeaderName>().ok()?, value_of(value)?))
+    });
+    named.collect()
 }
 
 /// A value that cannot stand in a header is made printable.

@@ -25,6 +25,13 @@ const REQUEST_EXPIRES: Duration = Duration::from_secs(30);
 /// How often an idle server shows that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// Where events are sent by somebody who waits for the outcome. No stream takes it: a stream would
+/// answer by itself, before anything is stored.
+const REQUESTS: &str = "customeriq.*.ingest";
+
+/// What the subjects begin with by which messages of streams are settled.
+const ACK_PREFIX: &str = "$JS.ACK.";
+
 /// The pause before a stream that failed is opened again.
 const REOPEN_PAUSE: Duration = Duration::from_millis(500);
 
@@ -69,18 +76,23 @@ type Messages = SelectAll<BoxStream<'static, Result<async_nats::Message, NatsErr
 
 /// Where messages come from.
 pub struct Source {
+    opening: Opening,
+    messages: Messages,
+}
+
+/// How the messages are asked for, again and again.
+struct Opening {
     nats: Nats,
     options: SourceOptions,
     reads: Vec<StreamRead>,
     guarantee: Guarantee,
     /// Whether a request is answered with what came of it.
     is_answering: bool,
-    messages: Messages,
 }
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("guarantee", &self.guarantee).finish_non_exhaustive()
+        f.debug_struct("Source").field("guarantee", &self.opening.guarantee).finish_non_exhaustive()
     }
 }
 
@@ -98,22 +110,16 @@ impl Source {
             (Vec::new(), Guarantee::AtMostOnce)
         };
         let is_answering = !has_jetstream && !stream::takes_any(nats, &options.subjects).await?;
-        let mut source = Self {
-            nats: nats.clone(),
-            options: options.clone(),
-            reads,
-            guarantee,
-            is_answering,
-            messages: select_all([]),
-        };
-        source.messages = source.subscribe().await?;
-        Ok(source)
+        let (nats, options) = (nats.clone(), options.clone());
+        let opening = Opening { nats, options, reads, guarantee, is_answering };
+        let messages = opening.subscribe().await?;
+        Ok(Self { opening, messages })
     }
 
     /// Returns what is promised about messages.
     #[must_use]
     pub fn guarantee(&self) -> Guarantee {
-        self.guarantee
+        self.opening.guarantee
     }
 
     /// Waits for a message, and takes what has come with it, up to `count_max`.
@@ -144,12 +150,14 @@ impl Source {
         byte_count: &mut usize,
     ) {
         *byte_count += message.length;
-        let is_of_stream = self.guarantee == Guarantee::AtLeastOnce;
+        let is_of_stream =
+            message.reply.as_deref().is_some_and(|reply| reply.starts_with(ACK_PREFIX));
+        let is_asked = self.opening.is_answering || request_brand(&message.subject).is_some();
         // Its place tells of a backlog: the first of a batch speaks for all.
         let place = if is_of_stream && batch.is_empty() { place_of(&message) } else { None };
         let receipt = match message.reply {
             Some(reply) if is_of_stream => Receipt::Stream(reply),
-            Some(reply) if self.is_answering => Receipt::Request(reply),
+            Some(reply) if is_asked => Receipt::Request(reply),
             _ => Receipt::None,
         };
         batch.push(Delivery {
@@ -166,7 +174,7 @@ impl Source {
         tracing::warn!(target: "nats", error = %why, source, "[NATS] opening the source again");
         loop {
             tokio::time::sleep(REOPEN_PAUSE).await;
-            match self.subscribe().await {
+            match self.opening.subscribe().await {
                 Ok(messages) => {
                     self.messages = messages;
                     return;
@@ -174,17 +182,23 @@ impl Source {
                 Err(error) => {
                     let source = std::error::Error::source(&error).map(ToString::to_string);
                     tracing::warn!(target: "nats", %error, source, "[NATS] could not, yet");
-                    self.nats.wait_until_up().await;
+                    self.opening.nats.wait_until_up().await;
                 }
             }
         }
     }
+}
 
+impl Opening {
     async fn subscribe(&self) -> Result<Messages, NatsError> {
         let mut all = Vec::new();
+        let group = &self.options.queue_group;
+        if self.options.start == Start::Durable {
+            all.push(plain(&self.nats, REQUESTS, group).await?);
+        }
         if self.guarantee == Guarantee::AtMostOnce {
             for subject in &self.options.subjects {
-                all.push(plain(&self.nats, subject.as_str(), &self.options.queue_group).await?);
+                all.push(plain(&self.nats, subject.as_str(), group).await?);
             }
         }
         for read in &self.reads {
@@ -207,16 +221,10 @@ impl Source {
         }
         Ok(select_all(all))
     }
-
-    /// Tells whether this reads beside the durable consumer.
-    #[must_use]
-    pub fn is_replay(&self) -> bool {
-        self.options.start != Start::Durable
-    }
 }
 
 /// Subscribes to a subject outside of streams, sharing the work with the group.
-pub(crate) async fn plain(
+async fn plain(
     nats: &Nats,
     subject: &str,
     group: &str,
@@ -228,6 +236,16 @@ pub(crate) async fn plain(
         .await
         .map_err(NatsError::server(format!("subscribe to {subject}")))?;
     Ok(messages.map(Ok).boxed())
+}
+
+/// Returns the brand that a request names, if the subject is that of a request.
+#[must_use]
+pub fn request_brand(subject: &str) -> Option<&str> {
+    let mut words = subject.split('.');
+    match (words.next(), words.next(), words.next(), words.next()) {
+        (Some("customeriq"), Some(brand), Some("ingest"), None) => Some(brand),
+        _ => None,
+    }
 }
 
 fn ended() -> NatsError {

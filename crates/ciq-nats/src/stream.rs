@@ -43,6 +43,15 @@ pub(crate) async fn prepare(
     Ok(reads)
 }
 
+impl Nats {
+    /// Returns the stream that takes a subject, if there is one. Makes none. One that takes a part
+    /// of it only is an error, as it is for whoever opens a source.
+    pub async fn stream_of(&self, subject: &SubjectFilter) -> Result<Option<String>, NatsError> {
+        let plan = plan(std::slice::from_ref(subject), &known_streams(self).await?)?;
+        Ok(plan.reads.into_iter().next().map(|read| read.stream))
+    }
+}
+
 /// Tells whether some stream takes any of the subjects.
 pub(crate) async fn takes_any(nats: &Nats, wanted: &[SubjectFilter]) -> Result<bool, NatsError> {
     if !nats.has_jetstream().await? {
@@ -176,8 +185,13 @@ pub(crate) async fn consumer(
 }
 
 fn is_absent(kind: ConsumerInfoErrorKind) -> bool {
-    matches!(kind, ConsumerInfoErrorKind::JetStream(error)
-        if error.error_code() == ErrorCode::CONSUMER_NOT_FOUND)
+    match kind {
+        ConsumerInfoErrorKind::NotFound => true,
+        ConsumerInfoErrorKind::JetStream(error) => {
+            error.error_code() == ErrorCode::CONSUMER_NOT_FOUND
+        }
+        _ => false,
+    }
 }
 
 fn wanted_consumer(read: &StreamRead, options: &SourceOptions) -> pull::Config {

@@ -4,10 +4,12 @@ mod customers;
 mod decisions;
 mod erase;
 mod events;
+mod numbers;
 
 use ciq_engine::{Changes, Counters};
 use rusqlite::{Connection, params};
 
+pub(crate) use self::numbers::keep_numbers;
 use crate::{StoreError, Writer};
 
 impl Writer {

@@ -2,8 +2,11 @@
 
 mod check;
 mod customers;
+mod dead_letters;
 mod dump;
 mod export;
+mod feed;
+mod log_pages;
 mod merges;
 mod profile;
 mod search;
@@ -12,10 +15,12 @@ mod timeline;
 mod view;
 
 pub use check::Check;
+pub use dead_letters::{DeadLetter, DeadLetterDetail};
 pub use export::TakeRow;
+pub use feed::{FeedItem, FeedKind, FeedPage, FeedPosition, FeedPositionError};
 pub use merges::{Explanation, MergeView, MergedBy, ReviewView};
 pub use search::{SearchHit, SearchHitKind};
-pub use stats::{DeadLetter, Stats};
+pub use stats::Stats;
 pub use view::{
     CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, EventPage, EventView,
     IdentifierView, KnowledgeView, PageRequest, ProfileDetail, PurchaseView, StoreVisitView,

@@ -71,4 +71,11 @@ impl Reader {
         rusqlite::vtab::array::load_module(&connection).map_err(&doing)?;
         Ok(Self { connection })
     }
+
+    /// Returns what tells this file from every other one, also of the same brand.
+    pub fn file_id(&self) -> Result<String, StoreError> {
+        self.connection
+            .query_row("SELECT value FROM meta WHERE name = 'file_id'", [], |row| row.get(0))
+            .map_err(StoreError::doing("read which file it is"))
+    }
 }

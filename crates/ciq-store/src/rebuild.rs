@@ -18,8 +18,35 @@ pub struct RebuildReport {
     pub decision_count: u64,
 }
 
+/// What cannot be folded again. The new file takes the old one's place, so it is the same to those
+/// outside, and numbers that were given stay given.
+const CARRY_OVER: &str = "INSERT INTO main.erased_event (id) SELECT id FROM old.erased_event;
+    INSERT INTO main.dead_letter (key, id, form, body, field, reason, received_at,
+        arrival_count, subject, headers)
+    SELECT key, id, form, body, field, reason, received_at, arrival_count, subject, headers
+    FROM old.dead_letter;
+    INSERT INTO main.counter (name, next)
+    SELECT name, next FROM old.counter WHERE name = 'dead_letter_key';
+    UPDATE main.meta SET value = (SELECT value FROM old.meta WHERE name = 'file_id')
+    WHERE name = 'file_id';";
+
+/// A row's new number is that of the row with the same id. Where it is gone, the one before it
+/// stands for it.
+const CARRY_CURSORS: &str = "INSERT INTO main.feed_cursor
+        (name, event_seq, merge_key, decision_seq, dead_letter_key)
+    SELECT c.name,
+        coalesce((SELECT n.seq FROM old.event AS o JOIN main.event AS n ON n.id = o.id
+            WHERE o.seq <= c.event_seq ORDER BY o.seq DESC LIMIT 1), 0),
+        coalesce((SELECT n.key FROM old.merge AS o JOIN main.merge AS n ON n.id = o.id
+            WHERE o.key <= c.merge_key ORDER BY o.key DESC LIMIT 1), 0),
+        coalesce((SELECT n.seq FROM old.decision AS o JOIN main.decision AS n ON n.id = o.id
+            WHERE o.seq <= c.decision_seq ORDER BY o.seq DESC LIMIT 1), 0),
+        c.dead_letter_key
+    FROM old.feed_cursor AS c;";
+
 /// Folds the log of the file at `from` into a new file at `to`. What cannot be folded again, dead
-/// letters and the ids of erased events, is carried over. `progress` hears the messages so far.
+/// letters and the ids of erased events, is carried over, and so is how far readers of the feed
+/// have come. `progress` hears the messages so far.
 pub fn rebuild(
     from: &Path,
     to: &Path,
@@ -34,7 +61,7 @@ pub fn rebuild(
     let log = Connection::open_with_flags(from, flags)
         .map_err(StoreError::doing("open the file to rebuild"))?;
     let mut writer = Writer::open(to, brand)?;
-    carry_over(&writer, from)?;
+    carry_over(&writer, from, CARRY_OVER)?;
     let mut report = RebuildReport::default();
     let mut after = 0;
     while let Some((until, entries)) = read_page(&log, after)? {
@@ -42,25 +69,18 @@ pub fn rebuild(
         after = until;
         progress(&report);
     }
+    carry_over(&writer, from, CARRY_CURSORS)?;
     writer.checkpoint()?;
     Ok(report)
 }
 
-fn carry_over(writer: &Writer, from: &Path) -> Result<(), StoreError> {
-    let doing = StoreError::doing("carry over dead letters and erased ids");
+fn carry_over(writer: &Writer, from: &Path, statements: &str) -> Result<(), StoreError> {
+    let doing = StoreError::doing("carry over what cannot be folded again");
     let connection = &writer.connection;
     connection
         .execute("ATTACH DATABASE ?1 AS old", [from.display().to_string()])
         .map_err(&doing)?;
-    connection
-        .execute_batch(
-            "INSERT INTO main.erased_event (id) SELECT id FROM old.erased_event;
-            INSERT INTO main.dead_letter (key, id, form, body, field, reason, received_at,
-                arrival_count, subject, headers)
-            SELECT key, id, form, body, field, reason, received_at, arrival_count, subject, headers
-            FROM old.dead_letter;",
-        )
-        .map_err(&doing)?;
+    connection.execute_batch(statements).map_err(&doing)?;
     connection.execute("DETACH DATABASE old", []).map_err(&doing).map(drop)
 }
 

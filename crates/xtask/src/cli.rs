@@ -29,6 +29,12 @@ pub(crate) enum Verb {
     },
     /// Builds the documentation; a warning is a failure.
     Docs,
+    /// Gets the outside programs and packages that the tests call.
+    Tools {
+        /// Gets and compiles what the benchmark's Node subscriber calls too.
+        #[arg(long)]
+        peer: bool,
+    },
 }
 
 /// Which steps of the gate to run.
@@ -37,7 +43,7 @@ pub(crate) struct TestChoice {
     /// Runs this step only; may be given several times.
     #[arg(long, value_name = "STEP")]
     pub(crate) only: Vec<Step>,
-    /// Leaves out `doc` and `deny`.
+    /// Leaves out `nats-current`, `doc` and `deny`.
     #[arg(long, conflicts_with = "only")]
     pub(crate) fast: bool,
     /// Runs every test even if one fails, as a build server wants it.
@@ -58,6 +64,8 @@ pub(crate) enum Step {
     Clippy,
     /// The tests pass.
     Test,
+    /// The tests that talk to a NATS server pass with a current one too.
+    NatsCurrent,
     /// The examples in the documentation pass.
     Doctest,
     /// The documentation builds without a warning.
@@ -75,6 +83,7 @@ impl Step {
             Self::Tidy => "tidy",
             Self::Clippy => "clippy",
             Self::Test => "test",
+            Self::NatsCurrent => "nats-current",
             Self::Doctest => "doctest",
             Self::Doc => "doc",
             Self::Deny => "deny",

@@ -9,6 +9,9 @@ use crate::cli::{Step, TestChoice};
 use crate::process::{Failure, Task, cargo};
 use crate::{tidy, tools};
 
+/// The packages whose tests start a NATS server; those tests have `nats` in their path.
+const NATS_PACKAGES: [&str; 4] = ["ciq-ingest", "ciq-nats", "ciq-testkit", "customeriq"];
+
 /// Runs the chosen steps in order and stops at the first that fails.
 pub(crate) fn run(choice: &TestChoice) -> Result<(), Failure> {
     let steps = chosen(choice);
@@ -37,7 +40,7 @@ pub(crate) fn document() -> Result<(), Failure> {
 
 fn chosen(choice: &TestChoice) -> Vec<Step> {
     let is_chosen = |step: &Step| match choice.only.as_slice() {
-        [] => !(choice.fast && matches!(step, Step::Doc | Step::Deny)),
+        [] => !(choice.fast && matches!(step, Step::NatsCurrent | Step::Doc | Step::Deny)),
         only => only.contains(step),
     };
     Step::value_variants().iter().copied().filter(is_chosen).collect()
@@ -52,7 +55,12 @@ fn perform(step: Step, ci: bool) -> Result<(), Failure> {
             let lint = cargo(["clippy", "--workspace", "--all-targets", "--locked"]);
             lint.args(["--", "-D", "warnings"]).run()
         }
-        Step::Test => tests(ci).run(),
+        Step::Test => tests(ci, Tests::All).run(),
+        Step::NatsCurrent => {
+            tools::ensure()?;
+            let server = tools::current_nats_server();
+            tests(ci, Tests::Nats).env("CUSTOMERIQ_NATS_SERVER", server).run()
+        }
         Step::Doctest => cargo(["test", "--workspace", "--doc", "--locked"]).run(),
         Step::Doc => document(),
         Step::Deny if has("deny") => cargo(["deny", "check"]).run(),
@@ -63,14 +71,40 @@ fn perform(step: Step, ci: bool) -> Result<(), Failure> {
     }
 }
 
-fn tests(ci: bool) -> Task {
-    if has("nextest") {
-        let profile = if ci { "ci" } else { "default" };
-        return cargo(["nextest", "run", "--workspace", "--locked", "--profile", profile]);
+/// Which tests to run.
+#[derive(Debug, Clone, Copy)]
+enum Tests {
+    All,
+    Nats,
+}
+
+impl Tests {
+    fn packages(self) -> Vec<&'static str> {
+        match self {
+            Self::All => vec!["--workspace"],
+            Self::Nats => NATS_PACKAGES.into_iter().flat_map(|name| ["--package", name]).collect(),
+        }
     }
-    println!("cargo-nextest is not installed: cargo test runs the tests");
-    let all = cargo(["test", "--workspace", "--locked"]);
-    all.args(["--lib", "--bins", "--tests", "--examples"])
+
+    /// Both runners take a part of a test's path after `--`.
+    fn filter(self) -> &'static [&'static str] {
+        match self {
+            Self::All => &[],
+            Self::Nats => &["--", "nats"],
+        }
+    }
+}
+
+fn tests(ci: bool, tests: Tests) -> Task {
+    let runner = if has("nextest") {
+        let profile = if ci { "ci" } else { "default" };
+        cargo(["nextest", "run", "--locked", "--profile", profile]).args(tests.packages())
+    } else {
+        println!("cargo-nextest is not installed: cargo test runs the tests");
+        let all = cargo(["test", "--locked"]).args(tests.packages());
+        all.args(["--lib", "--bins", "--tests", "--examples"])
+    };
+    runner.args(tests.filter()).env(tools::FOLDER_VARIABLE, tools::folder())
 }
 
 /// Tells whether cargo knows this outside subcommand.
@@ -88,6 +122,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Workspace;
 
     fn names(choice: &TestChoice) -> String {
         chosen(choice).into_iter().map(Step::name).collect::<Vec<_>>().join(" ")
@@ -95,7 +130,10 @@ mod tests {
 
     #[test]
     fn every_step_runs_by_default() {
-        assert_eq!(names(&TestChoice::default()), "tools fmt tidy clippy test doctest doc deny");
+        assert_eq!(
+            names(&TestChoice::default()),
+            "tools fmt tidy clippy test nats-current doctest doc deny"
+        );
     }
 
     #[test]
@@ -108,5 +146,20 @@ mod tests {
     fn only_keeps_the_order_of_the_gate() {
         let choice = TestChoice { only: vec![Step::Test, Step::Fmt], ..TestChoice::default() };
         assert_eq!(names(&choice), "fmt test");
+    }
+
+    #[test]
+    fn the_second_run_is_of_the_packages_that_start_a_server() {
+        let words = Tests::Nats.packages().join(" ");
+        assert!(words.starts_with("--package ciq-ingest --package ciq-nats"), "{words}");
+        assert_eq!(Tests::All.packages(), ["--workspace"]);
+    }
+
+    #[test]
+    fn packages_that_start_a_server_are_of_this_workspace() {
+        let workspace = Workspace::read().unwrap();
+        for name in NATS_PACKAGES {
+            assert!(workspace.packages.iter().any(|package| package.name == name), "{name}");
+        }
     }
 }

@@ -36,8 +36,11 @@ fn run(verb: Verb) -> Result<(), Failure> {
             .arg(name)
             .arg("--")
             .args(args)
+            .env(tools::FOLDER_VARIABLE, tools::folder())
             .run(),
         Verb::Docs => gate::document(),
+        Verb::Tools { peer: false } => tools::ensure(),
+        Verb::Tools { peer: true } => tools::ensure().and_then(|()| tools::ensure_peer()),
     }
 }
 

@@ -55,7 +55,7 @@ impl Task {
     }
 
     /// Sets an environment variable for this command.
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.0.env(name, value);
         self
     }

@@ -1,15 +1,60 @@
 //! The outside programs that the tests call, and getting those that are missing.
 
-use std::path::Path;
+mod packages;
 
+use std::path::{Path, PathBuf};
+
+use self::packages::{NODE, PEER, PYTHON};
 use crate::process::{Failure, Task};
+use crate::workspace;
 
-/// Each program and the Debian package that carries it.
-const TOOLS: [(&str, &str); 4] =
-    [("curl", "curl"), ("jq", "jq"), ("sqlite3", "sqlite3"), ("prlimit", "util-linux")];
+/// The variable that tells tests and benchmarks where the packages of other languages are.
+pub(crate) const FOLDER_VARIABLE: &str = "CUSTOMERIQ_TOOLS";
 
-/// Makes sure that every program is there; installs what is missing where that needs no question.
+/// A program, what it is asked to find out whether it is there, and the Debian package with it.
+type Program = (&'static str, &'static [&'static str], &'static str);
+
+const PROGRAMS: [Program; 9] = [
+    ("curl", &["--version"], "curl"),
+    ("jq", &["--version"], "jq"),
+    ("sqlite3", &["--version"], "sqlite3"),
+    ("prlimit", &["--version"], "util-linux"),
+    ("nats-server", &["--version"], "nats-server"),
+    ("node", &["--version"], "nodejs"),
+    ("npm", &["--version"], "npm"),
+    ("python3", &["--version"], "python3"),
+    // Debian ships Python without what fills a virtual environment.
+    ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
+];
+
+/// Where Debian puts servers; only root has it on the path.
+const SERVERS: &str = "/usr/sbin";
+
+/// Makes sure that everything the tests call is there, and gets what is missing where that needs
+/// no question.
 pub(crate) fn ensure() -> Result<(), Failure> {
+    ensure_programs()?;
+    packages::ensure(&PYTHON)?;
+    packages::ensure(&NODE)
+}
+
+/// Makes sure that what the benchmark's Node subscriber calls is there.
+pub(crate) fn ensure_peer() -> Result<(), Failure> {
+    ensure_programs()?;
+    packages::ensure(&PEER)
+}
+
+/// Returns the folder of the packages of other languages.
+pub(crate) fn folder() -> PathBuf {
+    workspace::root().join("target/tools")
+}
+
+/// Returns the current NATS server, where Debian's is the oldest that is supported.
+pub(crate) fn current_nats_server() -> PathBuf {
+    PYTHON.proof()
+}
+
+fn ensure_programs() -> Result<(), Failure> {
     let missing = missing();
     if missing.is_empty() {
         return Ok(());
@@ -25,8 +70,12 @@ pub(crate) fn ensure() -> Result<(), Failure> {
 }
 
 fn missing() -> Vec<&'static str> {
-    let is_missing = |program: &str| !Task::new(program).arg("--version").succeeds();
-    TOOLS.iter().filter(|(program, _)| is_missing(program)).map(|(_, package)| *package).collect()
+    PROGRAMS.iter().filter(|program| !is_there(program)).map(|(_, _, package)| *package).collect()
+}
+
+fn is_there((name, probe, _): &Program) -> bool {
+    let answers = |program: &str| Task::new(program).args(*probe).succeeds();
+    answers(name) || answers(&format!("{SERVERS}/{name}"))
 }
 
 fn please_install(packages: &[&str]) -> Failure {
@@ -72,6 +121,13 @@ impl Apt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_there_when_it_answers() {
+        assert!(is_there(&("cargo", &["--version"], "cargo")));
+        assert!(!is_there(&("cargo", &["--no-such-option"], "cargo")));
+        assert!(!is_there(&("no-such-program", &["--version"], "none")));
+    }
 
     #[test]
     fn the_request_names_the_packages() {

@@ -118,7 +118,7 @@ fn threads(asked: usize) -> usize {
 /// Imports the world's records as lines, as if they came from a file.
 fn import(
     session: &Session,
-    handle: &BrandHandle,
+    handle: &Arc<BrandHandle>,
     world: &World,
     path: &std::path::Path,
 ) -> Result<(ImportReport, Duration), Failure> {

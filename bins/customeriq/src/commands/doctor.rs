@@ -1,7 +1,8 @@
 //! `doctor`: checks the file and the surroundings, and says what to do.
 
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
-use std::time::Duration;
+mod bus;
+
+use std::net::TcpListener;
 
 use ciq_store::{Reader, SCHEMA_VERSION};
 use serde::Serialize;
@@ -11,12 +12,6 @@ use crate::cli::DoctorArgs;
 use crate::exit::{Exit, Failure, chain};
 use crate::output::Style;
 use crate::session::Session;
-
-/// How long a server may take to answer.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The port of NATS where an address names none.
-const NATS_PORT: u16 = 4222;
 
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,7 +43,7 @@ impl Finding {
 pub(super) fn run(session: &mut Session, args: &DoctorArgs) -> Result<Exit, Failure> {
     let mut findings = file_findings(session);
     findings.push(port_finding(args));
-    findings.extend(nats_findings(session));
+    findings.extend(bus::findings(session, args));
     findings.extend(token_finding(session, args));
     let is_well = findings.iter().all(|finding| finding.state != State::Bad);
     let output = &mut session.output;
@@ -125,54 +120,4 @@ fn token_finding(session: &Session, args: &DoctorArgs) -> Option<Finding> {
     }
     let advice = "set CUSTOMERIQ_TOKENS: `serve` listens beyond this machine only with tokens";
     Some(Finding::new("tokens", State::Bad, advice))
-}
-
-fn nats_findings(session: &Session) -> Vec<Finding> {
-    if !session.environment.is_nats_enabled() {
-        return vec![Finding::new("NATS", State::Ok, "switched off (NATS_ENABLED)")];
-    }
-    let servers = session.environment.nats_servers.split(',');
-    let servers = servers.map(str::trim).filter(|server| !server.is_empty());
-    servers.map(|server| nats_finding(&nats_address(server))).collect()
-}
-
-fn nats_finding(address: &str) -> Finding {
-    let name = format!("NATS at {address}");
-    let reached = address.to_socket_addrs().and_then(|mut addresses| {
-        let none = || std::io::Error::other("the name has no address");
-        let first = addresses.next().ok_or_else(none)?;
-        TcpStream::connect_timeout(&first, CONNECT_TIMEOUT)
-    });
-    match reached {
-        Ok(_) => Finding::new(name, State::Ok, "answers"),
-        Err(error) => {
-            let advice = "start NATS, or mend NATS_SERVERS, or set NATS_ENABLED=false";
-            Finding::new(name, State::Bad, format!("{error}: {advice}"))
-        }
-    }
-}
-
-/// Returns the host and port of a NATS address, without its scheme and credentials.
-fn nats_address(server: &str) -> String {
-    let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
-    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    if has_port { host.to_owned() } else { format!("{host}:{NATS_PORT}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_shown_without_its_credentials() {
-        for (given, shown) in [
-            ("nats://localhost:4222", "localhost:4222"),
-            ("nats://user:secret@host/", "host:4222"),
-            ("host", "host:4222"),
-            ("tls://[::1]:5222", "[::1]:5222"),
-        ] {
-            assert_eq!(nats_address(given), shown);
-        }
-    }
 }

@@ -13,7 +13,7 @@ use ciq_ingest::{BrandHandle, Clock as _, ImportReport, Importer, SystemClock, p
 use serde::Serialize;
 
 pub(super) use self::rejects::Rejects;
-pub(super) use self::source::progress_bar;
+pub(super) use self::source::{open as open_input, progress_bar};
 pub(super) use self::watch::{Patience, Watch};
 use crate::cli::ImportArgs;
 use crate::exit::{Exit, Failure};
@@ -160,7 +160,7 @@ fn open(session: &Session, patience: Patience) -> Result<Arc<BrandHandle>, Failu
 
 fn import(
     session: &Session,
-    handle: &BrandHandle,
+    handle: &Arc<BrandHandle>,
     (path, form): (&Path, Option<WireForm>),
     (rejects, patience): (&mut Rejects, Patience),
 ) -> Result<FileReport, Failure> {

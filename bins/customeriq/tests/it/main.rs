@@ -2,15 +2,21 @@
 #![cfg(test)]
 
 mod crash;
+mod dead_letters;
 mod demo;
 mod disk;
 mod doctor;
 mod erase;
 mod import;
 mod merges;
+mod nats_doctor;
+mod nats_publish;
+mod nats_replay;
+mod nats_support;
 mod papers;
 mod read;
 mod rebuild;
+mod replay;
 mod serve;
 mod sql;
 mod support;

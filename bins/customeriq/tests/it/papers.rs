@@ -28,16 +28,32 @@ fn manual_pages_are_written() {
     assert!(place.run(&["man"]).expect(0).out.contains(".TH customeriq 1"));
     place.run(&["man", "pages"]).expect(0);
     assert!(place.read("pages/customeriq-import.1").contains("rejected"));
+    assert!(place.read("pages/customeriq-replay-stream.1").contains("subjects"));
 }
 
 #[test]
 fn help_shows_no_secret() {
     let place = Place::new();
-    for args in [["help"].as_slice(), &["serve", "--help"], &["--help"], &["serve", "--oops"]] {
+    for args in [
+        ["help"].as_slice(),
+        &["serve", "--help"],
+        &["--help"],
+        &["serve", "--oops"],
+        &["publish", "--help"],
+        &["publish", "--event", "note"],
+    ] {
         let mut command = place.command(args);
-        for name in ["CUSTOMERIQ_TOKENS", "SHOPIFY_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN"] {
+        for name in [
+            "CUSTOMERIQ_TOKENS",
+            "SHOPIFY_WEBHOOK_SECRET",
+            "TWILIO_AUTH_TOKEN",
+            "NATS_PASSWORD",
+            "NATS_TOKEN",
+            "NATS_NKEY",
+        ] {
             command.env(name, "hush-hush");
         }
+        command.env("NATS_SERVERS", "nats://me:hush@ nowhere");
         let ran = crate::support::ran(command, b"");
         assert!(!ran.out.contains("hush") && !ran.err.contains("hush"), "{ran:?}");
     }

@@ -49,8 +49,9 @@ fn split_array(body: &[u8]) -> Result<Vec<&[u8]>, Rejection> {
 /// Unwraps a record of an input file into the message that it is or holds.
 ///
 /// A wrapper is `{"wire_form": "shopify:orders/create", "body": …}` with the body as an object or
-/// as a text, and perhaps the `received_at` of its first arrival; anything else is a body whose
-/// form shows in its fields. `arrived_at` is now.
+/// as a text, and perhaps the `received_at` of its first arrival and the `subject` and `message_id`
+/// of the bus that carried it; anything else is a body whose form shows in its fields. `arrived_at`
+/// is now.
 pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Rejection> {
     let object = Object::parse(record)?;
     let Some(form) = object.text("wire_form")? else {
@@ -62,28 +63,45 @@ pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Re
         let remedy = "one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos";
         object.rejection("wire_form", remedy)
     })?;
+    let carrier = carrier_of(&object)?;
     let Some(body) = object.raw("body").map(RawValue::get) else {
         return Err(object.rejection("body", "a record with a wire_form needs a body"));
     };
     if body.starts_with('"') {
         let text: String = serde_json::from_str(body)
             .map_err(|_| object.rejection("body", "has an escape that is no character"))?;
-        return Ok(Message::new(form, text, received_at));
+        return Ok(Message { carrier, ..Message::new(form, text, received_at) });
     }
     if !body.starts_with('{') || form == WireForm::TwilioForm {
         return Err(object.rejection("body", "must be an object, or a text for twilio-form"));
     }
-    Ok(Message::new(form, body, received_at))
+    Ok(Message { carrier, ..Message::new(form, body, received_at) })
+}
+
+/// Returns what carried a message before it was wrapped, where the wrapper says.
+fn carrier_of(object: &Object<'_>) -> Result<Option<Arc<Carrier>>, Rejection> {
+    // Not trimmed: equal ids are one message, and others are not.
+    let exact = |key| {
+        let Some(raw) = object.raw(key).map(RawValue::get) else { return Ok(None) };
+        let text = serde_json::from_str::<String>(raw).ok().filter(|text| !text.contains('\0'));
+        text.map(Some).ok_or_else(|| object.rejection(key, "must be a text without NUL"))
+    };
+    let (subject, message_id) = (exact("subject")?, exact("message_id")?);
+    if subject.is_none() && message_id.is_none() {
+        return Ok(None);
+    }
+    let subject = subject.unwrap_or_default();
+    Ok(Some(Arc::new(Carrier { subject, message_id, headers: Vec::new() })))
 }
 
 /// Makes the message that a bus carried. Its body is a record as [`unwrap_record`] takes it, or an
-/// envelope that leaves to the subject what the subject says.
+/// envelope that leaves to the subject what the subject says. A wrapped record keeps its own message
+/// id where the bus brings none.
 pub fn carried_message(
     body: &[u8],
-    carrier: Carrier,
+    mut carrier: Carrier,
     arrived_at: Timestamp,
 ) -> Result<Message, Rejection> {
-    let carrier = Arc::new(carrier);
     let message = match unwrap_record(body, arrived_at) {
         Ok(message) => message,
         Err(_) if carrier.named().is_some() && is_unmarked(body) => {
@@ -91,7 +109,10 @@ pub fn carried_message(
         }
         Err(rejection) => return Err(rejection),
     };
-    Ok(Message { carrier: Some(carrier), ..message })
+    if carrier.message_id.is_none() {
+        carrier.message_id = message.carrier.as_ref().and_then(|inner| inner.message_id.clone());
+    }
+    Ok(Message { carrier: Some(Arc::new(carrier)), ..message })
 }
 
 /// Tells whether a body is an object that claims no form.
@@ -125,7 +146,8 @@ fn shown_form(object: &Object<'_>) -> Result<WireForm, Rejection> {
 }
 
 /// Wraps a message as a record that [`unwrap_record`] reads back, whatever its form: one line,
-/// without the line's end. A body that is no JSON object is kept as text.
+/// without the line's end. A body that is no JSON object is kept as text; the headers of what
+/// carried the message are left out.
 #[must_use]
 pub fn wrap_record(message: &Message) -> Vec<u8> {
     let body = &message.body;
@@ -136,6 +158,13 @@ pub fn wrap_record(message: &Message) -> Vec<u8> {
     record.extend_from_slice(json_string(&message.form.to_string()).as_bytes());
     let received_at = format!(",\"received_at\":\"{}\"", message.received_at);
     record.extend_from_slice(received_at.as_bytes());
+    if let Some(Carrier { subject, message_id, headers: _ }) = message.carrier.as_deref() {
+        let told = [("subject", Some(subject)), ("message_id", message_id.as_ref())];
+        for (name, text) in told {
+            let Some(text) = text else { continue };
+            record.extend_from_slice(format!(",\"{name}\":{}", json_string(text)).as_bytes());
+        }
+    }
     record.extend_from_slice(b",\"body\":");
     if is_object {
         record.extend_from_slice(&minified(body));

@@ -55,6 +55,16 @@ fn equal_message_ids_are_one_event_whatever_the_body_says() {
 }
 
 #[test]
+fn a_wrapped_record_keeps_its_own_message_id_where_the_bus_brings_none() {
+    let wrapped = r#"{"wire_form":"envelope","subject":"a.b","message_id":"m1","body":{
+        "customer_id":"a","event_type":"x","timestamp":1734134400}}"#;
+    let bare = r#"{"customer_id":"a","event_type":"x","timestamp":1734134400}"#;
+    let id = |message_id, body| events(carrier("s", message_id), body).unwrap()[0].id;
+    assert_eq!(id(None, wrapped), id(Some("m1"), bare));
+    assert_eq!(id(Some("m2"), wrapped), id(Some("m2"), bare));
+}
+
+#[test]
 fn each_event_of_a_message_has_an_id_of_its_own() {
     let till = r#"{"wire_form": "pos", "body": {"store_id": "S1", "transaction_id": "T1",
         "check_in_at": "2025-01-15T10:00:00Z", "customer_phone": "+1-202-555-0142", "total": "5.00",

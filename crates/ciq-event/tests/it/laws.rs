@@ -1,6 +1,8 @@
 //! Laws that hold for every message.
 
-use ciq_event::{Message, parse, split, unwrap_record, wrap_record};
+use std::sync::Arc;
+
+use ciq_event::{Carrier, Message, parse, split, unwrap_record, wrap_record};
 use proptest::prelude::*;
 
 use crate::story::{context, event, events, message, now};
@@ -44,6 +46,15 @@ fn read_in_every_way(body: &[u8]) {
 
 fn any_form() -> impl Strategy<Value = &'static str> {
     prop::sample::select(FORMS.as_slice())
+}
+
+/// What a bus says beside the body, or nothing.
+fn any_carrier() -> impl Strategy<Value = Option<Arc<Carrier>>> {
+    let subject = prop_oneof![Just("customer.events.c1.purchase".to_owned()), "\\PC{0,12}"];
+    let message_id = prop::option::of("\\PC{0,12}");
+    prop::option::of((subject, message_id).prop_map(|(subject, message_id)| {
+        Arc::new(Carrier { subject, message_id, headers: Vec::new() })
+    }))
 }
 
 /// Text made of the pieces of which the forms are made.
@@ -193,9 +204,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_wrapped_unwraps_to_the_same_events(body in damaged(), form in any_form()) {
+    fn what_is_wrapped_unwraps_to_the_same_events(
+        body in damaged(), form in any_form(), carrier in any_carrier(),
+    ) {
         let Ok(text) = String::from_utf8(body) else { return Ok(()) };
-        let message = message(form, text);
+        let message = Message { carrier, ..message(form, text) };
         let told = parse(&message, &context());
         if told.is_err() {
             return Ok(());
@@ -205,6 +218,7 @@ proptest! {
         let held = unwrap_record(&record, message.received_at).unwrap();
         prop_assert_eq!(&held.form, &message.form);
         prop_assert_eq!(held.received_at, message.received_at);
+        prop_assert_eq!(&held.carrier, &message.carrier);
         prop_assert_eq!(parse(&held, &context()), told);
     }
 }

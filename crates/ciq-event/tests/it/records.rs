@@ -86,6 +86,8 @@ fn a_wrapper_that_is_wrong_names_its_field() {
     check(r#"{"wire_form": "fax", "body": {}}"#, "wire_form");
     check(r#"{"wire_form": "pos", "body": {}, "received_at": "soon"}"#, "received_at");
     check(r#"{"wire_form": "pos"}"#, "body");
+    check(r#"{"wire_form": "pos", "body": {}, "subject": 1}"#, "subject");
+    check(r#"{"wire_form": "pos", "body": {}, "message_id": "\u0000"}"#, "message_id");
     check(r#"{"wire_form": "pos", "body": 1}"#, "body");
     check(r#"{"wire_form": "twilio-form", "body": {}}"#, "body");
     check("nonsense", "body");

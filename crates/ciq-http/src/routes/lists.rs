@@ -9,9 +9,6 @@ use crate::extract::QueryOf;
 use crate::query::{PageQuery, ReviewsQuery, lost_cursor};
 use crate::{AppState, Problem, ReaderCaller};
 
-/// What the id of a dead letter begins with.
-const DEAD_LETTER_PREFIX: &str = "ded_";
-
 /// Lists merges, the latest first
 #[utoipa::path(
     get,
@@ -79,13 +76,16 @@ pub(crate) async fn list_dead_letters(
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<DeadLetterPage>, Problem> {
     let page = query.page()?;
-    if page.cursor.as_deref().is_some_and(|cursor| !cursor.starts_with(DEAD_LETTER_PREFIX)) {
-        return Err(lost_cursor());
-    }
-    let size = page.size() as usize;
-    let read = move |reader: &ciq_store::Reader| reader.dead_letters(&page);
-    let data = state.read(&caller.brand, read).await?.unwrap_or_default();
-    // A full page may be the last: the next one is empty then.
-    let next_cursor = data.last().filter(|_| data.len() == size).map(|last| last.id.clone());
+    let list = state
+        .read(&caller.brand, move |reader| {
+            if let Some(cursor) = &page.cursor
+                && reader.dead_letter(cursor)?.is_none()
+            {
+                return Ok(Err(lost_cursor()));
+            }
+            reader.dead_letters(&page).map(Ok)
+        })
+        .await?;
+    let (data, next_cursor) = list.transpose()?.unwrap_or_default();
     Ok(Json(DeadLetterPage { data, next_cursor }))
 }

@@ -23,9 +23,10 @@ pub(crate) async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Tells that the store can be read
+/// Tells that the service can do its work
 ///
-/// 503 while it cannot.
+/// The store can be read, and every part that was configured works. 503 while one does not, with
+/// its name and the reason.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -37,6 +38,11 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Health>
         let detail = "the store cannot be read; the log tells why";
         Problem::new(ProblemKind::Unavailable, detail)
     })?;
+    let unready = state.unready();
+    if !unready.is_empty() {
+        let detail = format!("not ready: {}", unready.join("; "));
+        return Err(Problem::new(ProblemKind::Unavailable, detail));
+    }
     Ok(Json(Health { status: "ok" }))
 }
 

@@ -9,5 +9,6 @@ mod events;
 mod outside;
 mod reading;
 mod story;
+mod stream;
 mod webhooks;
 mod world;

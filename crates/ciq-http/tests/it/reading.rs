@@ -1,6 +1,8 @@
 //! Every list and item.
 
+use ciq_http::{Readiness, router};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::world::World;
 
@@ -151,4 +153,24 @@ async fn a_store_that_cannot_be_read_is_not_ready() {
     let answer = world.get("/api/customers").await;
     answer.is_problem(500, "");
     assert!(!answer.text.contains("customeriq.db"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_part_that_is_not_ready_is_named_with_its_reason() {
+    let mut world = World::open();
+    let (bus, state) = watch::channel(Some("not connected".to_owned()));
+    let (_spare, spare) = watch::channel(None);
+    let parts = [("bus", state), ("spare", spare)];
+    let parts = parts.map(|(name, state)| Readiness { name, state }).to_vec();
+    world.state = world.state.clone().with_readiness(parts);
+    world.app = router(world.state.clone());
+    let answer = world.get("/readyz").await;
+    answer.is_problem(503, "");
+    assert_eq!(answer.json()["detail"], "not ready: bus: not connected");
+    assert_eq!(world.get("/healthz").await.status, 200);
+    bus.send_replace(None);
+    world.get("/readyz").await.ok();
+    bus.send_replace(Some("lost".to_owned()));
+    drop(bus);
+    assert_eq!(world.get("/readyz").await.status, 503);
 }

@@ -1,6 +1,7 @@
 //! Imports that fold ahead of what is being written.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ciq_engine::{Needs, fold, prepare};
 use ciq_event::{Brand, Message, Rejection, WireForm};
@@ -23,8 +24,9 @@ fn world(people: u32) -> Vec<u8> {
     lines
 }
 
-pub(crate) fn open(path: &Path) -> BrandHandle {
-    BrandHandle::open(path, EngineOptions::default().settings(Brand::default()).unwrap()).unwrap()
+pub(crate) fn open(path: &Path) -> Arc<BrandHandle> {
+    let settings = EngineOptions::default().settings(Brand::default()).unwrap();
+    Arc::new(BrandHandle::open(path, settings).unwrap())
 }
 
 pub(crate) fn dump(path: &Path) -> String {

@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 mod import;
+mod nats;
 mod undo;

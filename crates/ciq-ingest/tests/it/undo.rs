@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ciq_engine::{Action, Decision};
 use ciq_event::{Brand, MergeId};
-use ciq_ingest::{BrandHandle, EngineOptions};
+use ciq_ingest::EngineOptions;
 use ciq_store::{PageRequest, Reader};
 use ciq_synth::{Seed, chance::shuffle};
 
@@ -34,7 +34,7 @@ fn undo_all(path: &Path, seed: u64) {
     let mut left = merges(path);
     assert!(left.len() > people() as usize, "only {} merges", left.len());
     shuffle(&mut Seed::new(seed).stream("order", 0), &mut left);
-    let handle: BrandHandle = open(path);
+    let handle = open(path);
     for (merge, second) in left.into_iter().zip(1_790_000_000..) {
         let at = jiff::Timestamp::from_second(second).unwrap();
         let decision = Decision::new(at, "tester", Action::Undo { merge });

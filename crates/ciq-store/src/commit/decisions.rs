@@ -38,9 +38,12 @@ fn write_decisions(connection: &Connection, changes: &Changes) -> rusqlite::Resu
 
 fn write_merges(connection: &Connection, merges: &[MergeRow]) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO merge (id, merged_at, reason, actor, base_key, absorbed_keys, evidence,
+        "INSERT INTO merge (key, id, merged_at, reason, actor, base_key, absorbed_keys, evidence,
             before_snapshot, after_snapshot)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        VALUES (
+            max(coalesce((SELECT max(key) + 1 FROM merge), 1),
+                coalesce((SELECT next FROM counter WHERE name = 'merge_key'), 1)),
+            ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for row in merges {
         insert.execute(params![

@@ -4,6 +4,7 @@
 use ciq_engine::Erasure;
 use rusqlite::{Connection, params};
 
+use super::numbers::keep_numbers;
 use crate::StoreError;
 use crate::codec::{List, keys_list};
 
@@ -63,6 +64,7 @@ const REWRITES: [&str; 3] = [
 pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<(), StoreError> {
     let doing = StoreError::doing("erase a customer");
     let origins: List = keys_list(erasure.origins.iter().copied());
+    keep_numbers(connection).map_err(&doing)?;
     connection.pragma_update(None, "secure_delete", "ON").map_err(&doing)?;
     for sql in STATEMENTS {
         connection.prepare(sql).and_then(|mut s| s.execute(params![origins])).map_err(&doing)?;

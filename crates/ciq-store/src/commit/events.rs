@@ -198,9 +198,12 @@ fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> rusqlite::Re
 /// The same refused message again is the same dead letter: its arrivals are counted.
 fn write_dead_letters(connection: &Connection, rows: &[DeadLetterRow]) -> rusqlite::Result<()> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO dead_letter (id, form, body, field, reason, received_at, arrival_count,
+        "INSERT INTO dead_letter (key, id, form, body, field, reason, received_at, arrival_count,
             subject, headers)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8)
+        VALUES (
+            max(coalesce((SELECT max(key) + 1 FROM dead_letter), 1),
+                coalesce((SELECT next FROM counter WHERE name = 'dead_letter_key'), 1)),
+            ?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8)
         ON CONFLICT (id) DO UPDATE SET arrival_count = arrival_count + 1",
     )?;
     for DeadLetterRow { message, field, reason } in rows {

@@ -101,7 +101,7 @@ pub struct MergedBy {
     pub evidence: serde_json::Value,
 }
 
-fn merge_of(row: &Row<'_>) -> rusqlite::Result<MergeView> {
+pub(super) fn merge_of(row: &Row<'_>) -> rusqlite::Result<MergeView> {
     let json = |index: usize| -> rusqlite::Result<serde_json::Value> {
         let text: String = row.get(index)?;
         Ok(serde_json::from_str(&text).unwrap_or_default())
@@ -121,12 +121,13 @@ fn merge_of(row: &Row<'_>) -> rusqlite::Result<MergeView> {
     })
 }
 
-/// The columns of a merge, as [`merge_of`] reads them.
-const MERGE_SELECT: &str = "SELECT 'mrg_' || lower(hex(g.id)), 'prf_' || lower(hex(b.minted_by)),
+/// The columns of a merge, as [`merge_of`] reads them; last its number and its roots of then.
+pub(super) const MERGE_SELECT: &str =
+    "SELECT 'mrg_' || lower(hex(g.id)), 'prf_' || lower(hex(b.minted_by)),
         (SELECT json_group_array('prf_' || lower(hex(a.minted_by)))
             FROM json_each(g.absorbed_keys) AS k JOIN customer AS a ON a.key = k.value),
         r.id, g.reason, g.actor, g.evidence, g.before_snapshot, g.after_snapshot, g.merged_at,
-        g.undone_at
+        g.undone_at, g.key, g.base_key, g.absorbed_keys
     FROM merge AS g
     JOIN customer AS b ON b.key = g.base_key
     JOIN customer AS r ON r.key = b.root_key";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ciq_event::CustomerId;
+use ciq_identity::CustomerKey;
 use rusqlite::{Row, params};
 
 use super::customers::{SUMMARY_COLUMNS, summary_of};
@@ -31,8 +32,12 @@ impl Reader {
 
     /// Returns a profile, by any id that ever named it.
     pub fn profile(&self, id: &CustomerId) -> Result<Option<ProfileDetail>, StoreError> {
+        self.key_of(id)?.map(|root| self.profile_of(root)).transpose()
+    }
+
+    /// Returns the profile of a root.
+    pub(super) fn profile_of(&self, root: CustomerKey) -> Result<ProfileDetail, StoreError> {
         let doing = StoreError::doing("read a profile");
-        let Some(key) = self.key_of(id)? else { return Ok(None) };
         let sql = format!(
             "SELECT {SUMMARY_COLUMNS}, c.origin_count, a.store_visit_count
             FROM customer AS c JOIN activity AS a ON a.key = c.key WHERE c.key = ?1"
@@ -40,15 +45,15 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
         let read = |row: &Row<'_>| Ok((summary_of(row)?, row.get(13)?, row.get(14)?));
         let (summary, merged_profiles, store_visit_count) =
-            statement.query_row([key.0], read).map_err(&doing)?;
-        let held = self.identifiers_of(key.0)?;
-        Ok(Some(ProfileDetail {
+            statement.query_row([root.0], read).map_err(&doing)?;
+        let held = self.identifiers_of(root.0)?;
+        Ok(ProfileDetail {
             identifiers: primary_values(&summary, &held),
             all_identifiers: all_values(held),
             merged_profiles,
             store_visit_count,
             summary,
-        }))
+        })
     }
 
     /// Everything a root holds, the first seen first.

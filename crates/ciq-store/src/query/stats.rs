@@ -1,12 +1,11 @@
-//! Figures about a brand, and its dead letters.
+//! Figures about a brand.
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::PageRequest;
 use super::view::{Amount, amount, rfc3339};
 use crate::{Reader, StoreError};
 
@@ -42,23 +41,6 @@ pub struct Stats {
     pub lifetime_values: BTreeMap<String, Amount>,
     /// When the latest event happened.
     pub last_event_at: Option<String>,
-}
-
-/// What could not become an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct DeadLetter {
-    /// Its id.
-    pub id: String,
-    /// The form it arrived in.
-    pub form: String,
-    /// The field at fault.
-    pub field: String,
-    /// Why.
-    pub reason: String,
-    /// How often it arrived.
-    pub arrival_count: i64,
-    /// When it arrived first.
-    pub received_at: Option<String>,
 }
 
 impl Reader {
@@ -101,31 +83,6 @@ impl Reader {
                 .map(rfc3339)
                 .map_err(&doing)?,
         })
-    }
-
-    /// Returns dead letters, the latest first. The cursor is the id of the last one before.
-    pub fn dead_letters(&self, page: &PageRequest) -> Result<Vec<DeadLetter>, StoreError> {
-        const SQL: &str = "SELECT 'ded_' || lower(hex(id)), form, field, reason, arrival_count,
-                received_at
-            FROM dead_letter
-            WHERE ?2 IS NULL
-                OR key < (SELECT key FROM dead_letter WHERE 'ded_' || lower(hex(id)) = ?2)
-            ORDER BY key DESC LIMIT ?1";
-        let doing = StoreError::doing("list dead letters");
-        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
-        let rows = statement
-            .query_map(params![page.size(), page.cursor], |row| {
-                Ok(DeadLetter {
-                    id: row.get(0)?,
-                    form: row.get(1)?,
-                    field: row.get(2)?,
-                    reason: row.get(3)?,
-                    arrival_count: row.get(4)?,
-                    received_at: rfc3339(row.get(5)?),
-                })
-            })
-            .map_err(&doing)?;
-        rows.collect::<Result<_, _>>().map_err(&doing)
     }
 }
 

@@ -28,9 +28,10 @@ pub(super) fn event_of(row: &Row<'_>) -> rusqlite::Result<EventView> {
     })
 }
 
-/// The columns and joins of an event, as [`event_of`] reads them.
+/// The columns and joins of an event, as [`event_of`] reads them; last its number and its origin.
 pub(super) const EVENT_SELECT: &str = "SELECT e.id, r.id, t.name, e.occurred_at, e.title,
-        e.description, e.amount_minor, e.currency, e.status, s.name, e.left_out
+        e.description, e.amount_minor, e.currency, e.status, s.name, e.left_out, e.seq,
+        e.customer_key
     FROM event AS e
     JOIN customer AS o ON o.key = e.customer_key
     JOIN customer AS r ON r.key = o.root_key

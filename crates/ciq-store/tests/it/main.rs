@@ -3,6 +3,7 @@
 
 mod decisions;
 mod erasure;
+mod feed;
 mod laws;
 mod money;
 mod opening;

@@ -21,7 +21,10 @@ const BUFFER_BYTES: usize = 256 * 1024;
 const TICK: Duration = Duration::from_millis(200);
 
 /// Opens an input and a bar that follows what is read of it.
-pub(super) fn open(path: &Path, voice: Voice) -> Result<(Box<dyn BufRead>, ProgressBar), Failure> {
+pub(in crate::commands) fn open(
+    path: &Path,
+    voice: Voice,
+) -> Result<(Box<dyn BufRead>, ProgressBar), Failure> {
     let doing = Failure::file("read", path);
     if super::is_stdin(path) {
         let bar = progress_bar(voice, None);

@@ -1,0 +1,48 @@
+//! The flags of commands that listen, or look whether they could.
+
+use std::net::IpAddr;
+
+use ciq_http::PublicUrl;
+use clap::Args;
+
+use crate::nats::NatsArgs;
+
+/// Where to listen.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ListenArgs {
+    /// The address to listen at. Beyond this machine, tokens are needed (`CUSTOMERIQ_TOKENS`).
+    #[arg(long, env = "CUSTOMERIQ_LISTEN", default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub(crate) listen: IpAddr,
+    /// The port to listen at; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    pub(crate) port: u16,
+}
+
+/// `serve`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Secrets come from the environment or .env only:
+  CUSTOMERIQ_TOKENS         tokens that may use the API: TOKEN=BRAND:ROLE, ...
+  SHOPIFY_WEBHOOK_SECRET    checks what Shopify sends
+  TWILIO_AUTH_TOKEN         checks what Twilio sends
+  NATS_USER, NATS_PASSWORD  a user of NATS; or else NATS_TOKEN, or NATS_NKEY")]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) at: ListenArgs,
+    /// The address under which the outside reaches this service; Twilio signs it.
+    #[arg(long, env = "CUSTOMERIQ_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
+    pub(crate) public_url: Option<PublicUrl>,
+    /// Take events from NATS too; as `NATS_ENABLED=true` does.
+    #[arg(long)]
+    pub(crate) nats: bool,
+    #[command(flatten)]
+    pub(crate) nats_settings: NatsArgs,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) at: ListenArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+}

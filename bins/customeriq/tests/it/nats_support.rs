@@ -1,0 +1,90 @@
+//! A server of the test's own, and a place that knows of it.
+
+use std::process::Command;
+use std::time::Duration;
+
+use ciq_nats::{Delivery, Mode, Nats, NatsOptions, Source, SourceOptions, SubjectFilter};
+use ciq_testkit::{NatsConfig, NatsServer};
+use tokio::runtime::Runtime;
+
+use crate::support::{Place, Ran, ran};
+
+/// How long a message may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A server, and a place whose commands use it.
+pub(crate) struct Bus {
+    pub(crate) server: NatsServer,
+    pub(crate) place: Place,
+    runtime: Runtime,
+}
+
+impl Bus {
+    /// A server without streams.
+    pub(crate) fn new() -> Self {
+        Self::with(NatsConfig::default())
+    }
+
+    pub(crate) fn with(config: NatsConfig) -> Self {
+        let runtime = Runtime::new().unwrap();
+        Self { server: NatsServer::start(config).unwrap(), place: Place::new(), runtime }
+    }
+
+    /// A server whose stream takes what is published, as a service leaves it.
+    pub(crate) fn with_stream() -> Self {
+        let bus = Self::new();
+        drop(bus.source("customer.events.>", Mode::JetStream));
+        bus
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, "")
+    }
+
+    pub(crate) fn run_with(&self, args: &[&str], stdin: &str) -> Ran {
+        ran(self.command(args), stdin.as_bytes())
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        self.command_in(&self.place, args)
+    }
+
+    /// A command in another place that knows of the same server.
+    pub(crate) fn command_in(&self, place: &Place, args: &[&str]) -> Command {
+        let mut command = place.command(args);
+        command.env("NATS_SERVERS", self.server.url());
+        command
+    }
+
+    /// Listens as the service does.
+    pub(crate) fn source(&self, subjects: &str, mode: Mode) -> (Nats, Source) {
+        let subjects = SubjectFilter::parse_list(subjects).unwrap();
+        let options = SourceOptions { mode, ..SourceOptions::new(subjects) };
+        let nats_options = NatsOptions::new(self.server.url().parse().unwrap());
+        self.runtime.block_on(async {
+            let nats = Nats::connect(&nats_options).await.unwrap();
+            let source = Source::open(&nats, &options).await.unwrap();
+            nats.fence().await.unwrap();
+            (nats, source)
+        })
+    }
+
+    /// Waits for so many messages.
+    pub(crate) fn take(&self, source: &mut Source, count: usize) -> Vec<Delivery> {
+        let mut taken = Vec::new();
+        while taken.len() < count {
+            let batch = async { tokio::time::timeout(LIMIT, source.next_batch(count)).await };
+            taken.extend(self.runtime.block_on(batch).unwrap());
+        }
+        taken
+    }
+
+    /// Answers the next request with a text.
+    pub(crate) fn answer(&self, (nats, source): &mut (Nats, Source), text: &str) -> Delivery {
+        let request = self.take(source, 1).remove(0);
+        let answered = nats.answer(&request.receipt, text.as_bytes().to_vec());
+        self.runtime.block_on(answered).unwrap();
+        self.runtime.block_on(nats.flush()).unwrap();
+        request
+    }
+}

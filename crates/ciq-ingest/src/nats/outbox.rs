@@ -1,0 +1,261 @@
+//! What changed, published after the commit: late after a crash, never not at all.
+//!
+//! The tables themselves are the outbox. A cursor in the file says how far they were published; it
+//! moves after the server has what was sent, so that a crash sends some again, each under the same
+//! message id.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ciq_event::Brand;
+use ciq_nats::{Nats, NatsError, Outgoing, Publisher, SubjectFilter};
+use ciq_store::{FeedItem, FeedKind, FeedPage, FeedPosition, StoreError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::stopped;
+use super::worker::chain;
+use crate::{BrandHandle, Brands, IngestError};
+
+/// The name of the cursor in the file.
+const CURSOR: &str = "nats";
+
+/// Events of a page.
+const PAGE: u32 = 500;
+
+/// How often to look for brands that came into being, and for what other processes wrote.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Messages in the stream from which on publishing gives way to taking in.
+const BACKLOG_FROM: u64 = 2_000;
+
+/// How long it gives way after each page.
+const GIVE_WAY: Duration = Duration::from_millis(200);
+
+/// Pages after which the cursor is saved, at the latest. A crash sends these again.
+const PAGES_PER_SAVE: u32 = 10;
+
+/// How long to wait before what failed is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Publishes what changed in every brand, until told to stop.
+pub(super) async fn run(
+    nats: Nats,
+    brands: Arc<Brands>,
+    backlog: Arc<AtomicU64>,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Dropped with this task, and the tasks in it end too.
+    let mut tasks = JoinSet::new();
+    let mut begun = BTreeSet::new();
+    open_those_behind(&brands).await;
+    loop {
+        for (brand, handle) in brands.open_brands() {
+            if begun.insert(brand.clone()) {
+                let outbox = Outbox { nats: nats.clone(), brand, handle };
+                tasks.spawn(outbox.run(Arc::clone(&backlog), stop.clone()));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = stopped(&mut stop) => break,
+        }
+    }
+    // A task that panicked has said so.
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Opens the brands of which something was not published when the last process ended.
+async fn open_those_behind(brands: &Arc<Brands>) {
+    let brands = Arc::clone(brands);
+    let opening = tokio::task::spawn_blocking(move || {
+        for brand in brands.brands_on_disk() {
+            let Ok(reader) = ciq_store::Reader::open(&brands.path_of(&brand)) else { continue };
+            let is_behind = match (reader.feed_cursor(CURSOR), reader.feed_end()) {
+                (Ok(cursor), Ok(end)) => cursor.unwrap_or_default() != end,
+                _ => true,
+            };
+            if is_behind && let Err(error) = brands.open(&brand) {
+                let error = chain(&error);
+                tracing::warn!(target: "nats", error, "could not open a brand to publish from it");
+            }
+        }
+    });
+    drop(opening.await);
+}
+
+/// The outbox of one brand.
+struct Outbox {
+    nats: Nats,
+    brand: Brand,
+    handle: Arc<BrandHandle>,
+}
+
+/// Why a pass over the outbox failed.
+#[derive(Debug, thiserror::Error)]
+enum OutboxError {
+    #[error("could not publish what changed")]
+    Nats(#[from] NatsError),
+    #[error("could not read what changed")]
+    Store(#[from] StoreError),
+    #[error("could not keep how far it was published")]
+    Save(#[from] IngestError),
+    #[error("the thread that reads ended in a panic")]
+    Panic(#[from] tokio::task::JoinError),
+}
+
+impl Outbox {
+    async fn run(self, backlog: Arc<AtomicU64>, mut stop: watch::Receiver<bool>) {
+        let mut changed = self.handle.changed();
+        loop {
+            changed.mark_unchanged();
+            let pause = match self.drain(&backlog, &stop).await {
+                Ok(()) => LOOK_EVERY,
+                Err(error) => {
+                    tracing::warn!(target: "nats", error = chain(&error), "could not publish, yet");
+                    RETRY_AFTER
+                }
+            };
+            if *stop.borrow() {
+                return;
+            }
+            tokio::select! {
+                () = stopped(&mut stop) => {}
+                () = tokio::time::sleep(pause) => {}
+                heard = changed.changed(), if pause == LOOK_EVERY => {
+                    if heard.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Publishes until nothing is left, or the service is to stop.
+    async fn drain(
+        &self,
+        backlog: &AtomicU64,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), OutboxError> {
+        let mut cursor = self.cursor().await?;
+        let mut publishers: BTreeMap<String, Publisher> = BTreeMap::new();
+        let mut unsaved = 0;
+        loop {
+            let FeedPage { items, next } = self.page(cursor).await?;
+            if next == cursor || *stop.borrow() {
+                break;
+            }
+            for item in items {
+                self.publish(&mut publishers, item).await?;
+            }
+            for publisher in publishers.values_mut() {
+                publisher.finish().await?;
+            }
+            cursor = next;
+            unsaved += 1;
+            if unsaved >= PAGES_PER_SAVE {
+                self.save(cursor).await?;
+                unsaved = 0;
+            }
+            if backlog.load(Ordering::Relaxed) > BACKLOG_FROM {
+                tokio::time::sleep(GIVE_WAY).await;
+            }
+        }
+        if unsaved > 0 {
+            self.save(cursor).await?;
+        }
+        Ok(())
+    }
+
+    async fn publish(
+        &self,
+        publishers: &mut BTreeMap<String, Publisher>,
+        item: FeedItem,
+    ) -> Result<(), OutboxError> {
+        let kind = item.kind;
+        let message = match kind {
+            FeedKind::DeadLettered => self.dead_letter(&item).await?,
+            FeedKind::EventNormalized | FeedKind::ProfileUpdated | FeedKind::ProfileMerged => {
+                Some(Outgoing {
+                    subject: format!("customeriq.{}.{}", self.brand, kind.name()),
+                    headers: vec![("Nats-Msg-Id".to_owned(), item.id.clone())],
+                    body: item.body.to_string().into_bytes(),
+                })
+            }
+        };
+        // A dead letter that was retried or dropped meanwhile is none any more.
+        let Some(message) = message else { return Ok(()) };
+        let subject = message.subject.clone();
+        if !publishers.contains_key(&subject) {
+            let filter = SubjectFilter::parse(&subject)?;
+            publishers.insert(subject.clone(), Publisher::new(&self.nats, &filter).await?);
+        }
+        if let Some(publisher) = publishers.get_mut(&subject) {
+            publisher.publish(message).await?;
+            metrics::counter!("customeriq_nats_published_total", "kind" => kind.name())
+                .increment(1);
+        }
+        Ok(())
+    }
+
+    /// Makes the message of a dead letter: its body as it came, its headers, and why.
+    async fn dead_letter(&self, item: &FeedItem) -> Result<Option<Outgoing>, OutboxError> {
+        let (handle, id) = (Arc::clone(&self.handle), item.id.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            handle.readers().read(|reader| reader.dead_letter(&id))
+        });
+        let Some(letter) = found.await?? else { return Ok(None) };
+        let mut headers = letter.headers;
+        // The stream of dead letters knows them by their own id; the first one is kept beside it.
+        for (name, _) in &mut headers {
+            if name.eq_ignore_ascii_case("Nats-Msg-Id") {
+                "Customeriq-Original-Msg-Id".clone_into(name);
+            }
+        }
+        headers.push(("Nats-Msg-Id".to_owned(), letter.id.clone()));
+        headers.push(("Customeriq-Field".to_owned(), letter.field.clone()));
+        headers.push(("Customeriq-Reason".to_owned(), letter.reason));
+        headers.extend(letter.subject.map(|at| ("Customeriq-Subject".to_owned(), at)));
+        let subject = format!("customer.dead.{}.{}", self.brand, word(&letter.field));
+        Ok(Some(Outgoing { subject, headers, body: letter.payload }))
+    }
+
+    async fn cursor(&self) -> Result<FeedPosition, OutboxError> {
+        let handle = Arc::clone(&self.handle);
+        let reading = tokio::task::spawn_blocking(move || {
+            handle.readers().read(|reader| reader.feed_cursor(CURSOR))
+        });
+        Ok(reading.await??.unwrap_or_default())
+    }
+
+    async fn page(&self, after: FeedPosition) -> Result<FeedPage, OutboxError> {
+        let handle = Arc::clone(&self.handle);
+        let reading = tokio::task::spawn_blocking(move || {
+            handle.readers().read(|reader| reader.feed(after, PAGE))
+        });
+        Ok(reading.await??)
+    }
+
+    async fn save(&self, position: FeedPosition) -> Result<(), OutboxError> {
+        Ok(self.handle.write(move |writer| writer.save_feed_cursor(CURSOR, position)).await?)
+    }
+}
+
+/// Makes one word of a subject of a field's path.
+fn word(field: &str) -> String {
+    let sign = |sign: char| if sign.is_ascii_alphanumeric() || sign == '-' { sign } else { '_' };
+    field.chars().take(64).map(sign).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_one_word() {
+        assert_eq!(word("data.total"), "data_total");
+        assert_eq!(word("x-brand-id"), "x-brand-id");
+    }
+}

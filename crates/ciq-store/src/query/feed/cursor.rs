@@ -1,0 +1,73 @@
+//! Where readers of the feed are.
+
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+
+use super::FeedPosition;
+use crate::{Reader, StoreError, Writer};
+
+impl Reader {
+    /// Returns the position after everything that there is now.
+    pub fn feed_end(&self) -> Result<FeedPosition, StoreError> {
+        const SQL: &str = "SELECT coalesce((SELECT max(seq) FROM event), 0),
+            coalesce((SELECT max(key) FROM merge), 0),
+            coalesce((SELECT max(seq) FROM decision), 0),
+            coalesce((SELECT max(key) FROM dead_letter), 0)";
+        self.connection
+            .query_row(SQL, [], position_of)
+            .map_err(StoreError::doing("find the end of the feed"))
+    }
+
+    /// Returns how far the reader of a name has come; `None` for one that never said.
+    pub fn feed_cursor(&self, name: &str) -> Result<Option<FeedPosition>, StoreError> {
+        const SQL: &str = "SELECT event_seq, merge_key, decision_seq, dead_letter_key
+            FROM feed_cursor WHERE name = ?1";
+        self.connection
+            .query_row(SQL, [name], position_of)
+            .optional()
+            .map_err(StoreError::doing("read how far the feed was read"))
+    }
+}
+
+impl Writer {
+    /// Keeps how far the reader of a name has come, in a transaction of its own: not between a
+    /// load and its commit.
+    pub fn save_feed_cursor(
+        &mut self,
+        name: &str,
+        position: FeedPosition,
+    ) -> Result<(), StoreError> {
+        debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
+        let doing = StoreError::doing("keep how far the feed was read");
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&doing)?;
+        save(&transaction, name, position).map_err(&doing)?;
+        transaction.commit().map_err(&doing)
+    }
+}
+
+pub(super) fn save(
+    connection: &Connection,
+    name: &str,
+    position: FeedPosition,
+) -> rusqlite::Result<()> {
+    const SQL: &str = "INSERT INTO feed_cursor (name, event_seq, merge_key, decision_seq,
+            dead_letter_key)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (name) DO UPDATE SET event_seq = excluded.event_seq,
+            merge_key = excluded.merge_key, decision_seq = excluded.decision_seq,
+            dead_letter_key = excluded.dead_letter_key";
+    let FeedPosition { event_seq, merge_key, decision_seq, dead_letter_key } = position;
+    let given = params![name, event_seq, merge_key, decision_seq, dead_letter_key];
+    connection.prepare_cached(SQL)?.execute(given).map(drop)
+}
+
+fn position_of(row: &Row<'_>) -> rusqlite::Result<FeedPosition> {
+    Ok(FeedPosition {
+        event_seq: row.get(0)?,
+        merge_key: row.get(1)?,
+        decision_seq: row.get(2)?,
+        dead_letter_key: row.get(3)?,
+    })
+}

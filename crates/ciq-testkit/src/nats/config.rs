@@ -1,0 +1,173 @@
+//! What a server is started with, as its configuration file.
+
+use std::path::{Path, PathBuf};
+
+use super::Ports;
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub struct NatsConfig {
+    /// Whether it stores messages.
+    pub jetstream: bool,
+    /// The largest message that it takes; 1 MiB where it is left to the server.
+    pub payload_bytes_max: Option<u32>,
+    /// Who may connect.
+    pub login: NatsLogin,
+    /// The files for TLS, where clients must use it.
+    pub tls: Option<NatsTls>,
+    /// More of the configuration file, in the server's own words.
+    pub extra: String,
+}
+
+impl Default for NatsConfig {
+    /// Returns a server that stores messages and takes everybody.
+    fn default() -> Self {
+        Self {
+            jetstream: true,
+            payload_bytes_max: None,
+            login: NatsLogin::Anybody,
+            tls: None,
+            extra: String::new(),
+        }
+    }
+}
+
+/// Who may connect to a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NatsLogin {
+    /// Everybody.
+    Anybody,
+    /// Who knows the name and the password.
+    Password {
+        /// The name.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// Who knows the token.
+    Token(String),
+    /// Who holds the seed of this public user key, `U…`.
+    Nkey(String),
+}
+
+/// The PEM files of a server that speaks TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatsTls {
+    /// The server's certificate.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// The authority whose certificates clients must show, where they must show one.
+    pub client_authority: Option<PathBuf>,
+}
+
+impl NatsConfig {
+    /// Returns the text of the configuration file.
+    pub(super) fn text(&self, name: &str, ports: Ports, folder: &Path) -> String {
+        let Self { jetstream, payload_bytes_max, login, tls, extra } = self;
+        let Ports { client, monitor } = ports;
+        let mut lines = vec![
+            format!("server_name: {}", quoted(name)),
+            format!("listen: \"127.0.0.1:{client}\""),
+            format!("http: \"127.0.0.1:{monitor}\""),
+        ];
+        lines.extend(jetstream.then(|| format!("jetstream {{ store_dir: {} }}", path(folder))));
+        lines.extend(payload_bytes_max.map(|bytes| format!("max_payload: {bytes}")));
+        lines.extend(login.line());
+        lines.extend(tls.as_ref().map(NatsTls::line));
+        lines.push(extra.clone());
+        lines.join("\n") + "\n"
+    }
+}
+
+impl NatsLogin {
+    fn line(&self) -> Option<String> {
+        let rule = match self {
+            Self::Anybody => return None,
+            Self::Password { user, password } => {
+                format!("user: {}, password: {}", quoted(user), quoted(password))
+            }
+            Self::Token(token) => format!("token: {}", quoted(token)),
+            Self::Nkey(key) => format!("users: [ {{ nkey: {} }} ]", quoted(key)),
+        };
+        Some(format!("authorization {{ {rule} }}"))
+    }
+}
+
+impl NatsTls {
+    fn line(&self) -> String {
+        let Self { certificate, key, client_authority } = self;
+        let authority = client_authority
+            .as_ref()
+            .map(|file| format!(", ca_file: {}, verify: true", path(file)))
+            .unwrap_or_default();
+        format!("tls {{ cert_file: {}, key_file: {}{authority} }}", path(certificate), path(key))
+    }
+}
+
+fn path(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}
+
+/// Quotes a value in the server's own way.
+fn quoted(value: &str) -> String {
+    let mut text = String::from("\"");
+    for sign in value.chars() {
+        match sign {
+            '"' | '\\' => text.extend(['\\', sign]),
+            '\n' => text.push_str("\\n"),
+            sign => text.push(sign),
+        }
+    }
+    text.push('"');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(config: &NatsConfig, expect: &[&str]) {
+        let ports = Ports { client: 1, monitor: 2 };
+        let text = config.text("one", ports, Path::new("/tmp/a b"));
+        let begin = "server_name: \"one\"\nlisten: \"127.0.0.1:1\"\nhttp: \"127.0.0.1:2\"\n";
+        let rest: Vec<_> = text.strip_prefix(begin).unwrap().trim_end().lines().collect();
+        assert_eq!(rest, expect);
+    }
+
+    #[test]
+    fn a_server_stores_and_takes_everybody_by_default() {
+        check(&NatsConfig::default(), &["jetstream { store_dir: \"/tmp/a b\" }"]);
+    }
+
+    #[test]
+    fn a_login_is_quoted() {
+        let login = NatsLogin::Password { user: "a".to_owned(), password: "\"b\\\nc".to_owned() };
+        let config = NatsConfig { jetstream: false, login, ..NatsConfig::default() };
+        check(&config, &["authorization { user: \"a\", password: \"\\\"b\\\\\\nc\" }"]);
+    }
+
+    #[test]
+    fn everything_else_is_a_line() {
+        let tls = NatsTls {
+            certificate: PathBuf::from("/c"),
+            key: PathBuf::from("/k"),
+            client_authority: Some(PathBuf::from("/a")),
+        };
+        let config = NatsConfig {
+            jetstream: false,
+            payload_bytes_max: Some(10),
+            login: NatsLogin::Nkey("UABC".to_owned()),
+            tls: Some(tls),
+            extra: "debug: true".to_owned(),
+        };
+        let lines = [
+            "max_payload: 10",
+            "authorization { users: [ { nkey: \"UABC\" } ] }",
+            "tls { cert_file: \"/c\", key_file: \"/k\", ca_file: \"/a\", verify: true }",
+            "debug: true",
+        ];
+        check(&config, &lines);
+    }
+}
