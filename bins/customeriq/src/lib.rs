@@ -4,6 +4,7 @@
 //!   code;
 //! - `cli`: every command, flag and variable;
 //! - `nats`: NATS as the command line and the variables say it;
+//! - `nats_service`: the service that takes events from NATS, beside the API;
 //! - `session`: what a command works with: the brand's file, the clock, the output;
 //! - `commands`: one module per command;
 //! - `output`: the only place that prints: data on standard output, all else on standard error;
@@ -15,6 +16,7 @@ mod environment;
 mod exit;
 mod file;
 mod nats;
+mod nats_service;
 mod output;
 mod program;
 mod session;

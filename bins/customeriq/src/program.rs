@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, CommonArgs};
+use crate::cli::{Cli, Command};
 use crate::commands;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
@@ -26,7 +26,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    start_logs(&cli.common);
+    start_logs(&cli);
     let common = &cli.common;
     let output = Output::new(common.color, environment.is_no_color())
         .with_json(common.json)
@@ -54,9 +54,12 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<(Cli, Environment)
     Ok((Cli::try_parse_from(arguments)?, Environment::read()?))
 }
 
-fn start_logs(common: &CommonArgs) {
+fn start_logs(cli: &Cli) {
+    let common = &cli.common;
     let level = match (common.quiet, common.verbose) {
         (true, _) => "error",
+        // What happens between a service and its bus is for its operator to see.
+        (false, 0) if matches!(cli.command, Some(Command::Serve(_))) => "warn,nats=info",
         (false, 0) => "warn",
         (false, 1) => "info",
         (false, 2) => "debug",

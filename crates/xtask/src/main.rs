@@ -32,7 +32,7 @@ fn run(verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Test(choice) => gate::run(&choice),
         Verb::Tidy => tidy::run(),
-        Verb::Bench { name, args } => cargo(["bench", "--locked", "-p", "ciq-ingest", "--bench"])
+        Verb::Bench { name, args } => cargo(["bench", "--locked", "--workspace", "--bench"])
             .arg(name)
             .arg("--")
             .args(args)

@@ -88,7 +88,7 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
         handle.close();
         return Ok(Exit::Done);
     };
-    super::serve::serve(voice, &Arc::new(brands), options, listener)
+    super::serve::serve(voice, &Arc::new(brands), (options, None), listener)
 }
 
 /// Returns where the demo's file will be. Only the demo's own file is ever removed.

@@ -5,11 +5,13 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use ciq_http::{Access, ApiOptions, AppState, PublicUrl, WebhookSecrets};
-use ciq_ingest::{Brands, SystemClock};
+use ciq_ingest::{Brands, NatsSettings, SystemClock};
+use tokio::sync::watch;
 
 use crate::cli::ServeArgs;
 use crate::environment::{Environment, Secret};
 use crate::exit::{Exit, Failure, chain};
+use crate::nats_service::{self, NatsService};
 use crate::output::{Style, Voice};
 use crate::session::Session;
 
@@ -19,7 +21,12 @@ pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failu
     let listener = bind((args.at.listen, args.at.port), &options.access)?;
     // A file that cannot be used is found now, not with the first request.
     drop(session.handle()?);
-    serve(session.output.voice(), &session.brands, options, listener)
+    let nats = if args.nats || session.environment.is_nats_enabled() {
+        Some(nats_service::settings(&args.nats_settings, &session.environment, &session.brand)?)
+    } else {
+        None
+    };
+    serve(session.output.voice(), &session.brands, (options, nats), listener)
 }
 
 /// Returns what the variables say about the API.
@@ -59,12 +66,11 @@ pub(super) fn bind(place: (IpAddr, u16), access: &Access) -> Result<TcpListener,
 pub(super) fn serve(
     voice: Voice,
     brands: &Arc<Brands>,
-    options: ApiOptions,
+    (options, nats): (ApiOptions, Option<NatsSettings>),
     listener: TcpListener,
 ) -> Result<Exit, Failure> {
     ciq_http::install_metrics();
     let state = AppState::new(Arc::clone(brands), Arc::new(SystemClock), options);
-    let app = ciq_http::router_with(state.clone(), ciq_dashboard::router(state));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -78,7 +84,23 @@ pub(super) fn serve(
         let url = voice.paint(Style::Bold, format_args!("http://{address}"));
         voice.note(format_args!("customeriq is at {url} (stop with Ctrl-C)"));
         tracing::info!(net.port = address.port(), "started to serve");
-        ciq_http::serve(listener, app, stop).await.map_err(Failure::Serve)
+        let (stopping, stopped) = watch::channel(false);
+        let (services, readiness): (Vec<_>, Vec<_>) =
+            nats.map(|nats| NatsService::start(nats, brands, stopped)).into_iter().unzip();
+        let state = state.with_readiness(readiness);
+        let app = ciq_http::router_with(state.clone(), ciq_dashboard::router(state));
+        let told = stopping.clone();
+        let stop = async move {
+            stop.await;
+            told.send_replace(true);
+        };
+        let served = ciq_http::serve(listener, app, stop).await.map_err(Failure::Serve);
+        // Serving may have ended by itself.
+        stopping.send_replace(true);
+        for service in services {
+            service.finish().await?;
+        }
+        served
     });
     drop(runtime);
     brands.close();

@@ -50,12 +50,13 @@ pub(super) fn run(session: &mut Session, args: &ReplayStreamArgs) -> Result<Exit
     let nats_options = args.nats.nats_options(&session.environment)?;
     let source_options = source_options(args)?;
     let runtime = runtime()?;
+    let (nats, mut source) = runtime.block_on(open(&nats_options, &source_options))?;
     let handle = session.handle()?;
     let is_lively = session.output.voice().is_lively();
     let bar = if is_lively { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     let started = SystemClock.now();
     let replay = Replay { session, handle: &handle, bar: bar.clone(), counts: Counts::default() };
-    let counts = runtime.block_on(replay.run(&nats_options, &source_options));
+    let counts = runtime.block_on(replay.run(&nats, &mut source));
     bar.finish_and_clear();
     handle.close();
     let (counts, seconds) = (counts?, SystemClock.now().duration_since(started).as_secs_f64());
@@ -73,6 +74,29 @@ fn source_options(args: &ReplayStreamArgs) -> Result<SourceOptions, Failure> {
         (sequence, None) => Start::Sequence(sequence.unwrap_or(1)),
     };
     Ok(SourceOptions { mode: Mode::JetStream, start, ..options })
+}
+
+/// Opens a source that reads beside the service, if there is anything to read.
+async fn open(
+    nats_options: &NatsOptions,
+    source_options: &SourceOptions,
+) -> Result<(Nats, Source), Failure> {
+    let nats = Nats::connect(nats_options).await?;
+    if !nats.has_jetstream().await? {
+        return Err(NatsError::NoJetStream.into());
+    }
+    // Opening would make the stream that is missing.
+    for subject in &source_options.subjects {
+        if nats.stream_of(subject).await?.is_none() {
+            return Err(Failure::NotFound(format!(
+                "no stream takes {subject}: name other subjects with --nats-subjects, or let \
+                 `customeriq serve --nats` make {}",
+                source_options.stream
+            )));
+        }
+    }
+    let source = Source::open(&nats, source_options).await?;
+    Ok((nats, source))
 }
 
 struct Replay<'a> {
@@ -93,26 +117,7 @@ enum Reach {
 }
 
 impl Replay<'_> {
-    async fn run(
-        mut self,
-        nats_options: &NatsOptions,
-        source_options: &SourceOptions,
-    ) -> Result<Counts, Failure> {
-        let nats = Nats::connect(nats_options).await?;
-        if !nats.has_jetstream().await? {
-            return Err(NatsError::NoJetStream.into());
-        }
-        // Opening would make the stream that is missing.
-        for subject in &source_options.subjects {
-            if nats.stream_of(subject).await?.is_none() {
-                return Err(Failure::NotFound(format!(
-                    "no stream takes {subject}: name other subjects with --nats-subjects, or let \
-                     `customeriq serve --nats` make {}",
-                    source_options.stream
-                )));
-            }
-        }
-        let mut source = Source::open(&nats, source_options).await?;
+    async fn run(mut self, nats: &Nats, source: &mut Source) -> Result<Counts, Failure> {
         let mut reach = Reach::Nothing;
         loop {
             let wait = match reach {
@@ -126,7 +131,7 @@ impl Replay<'_> {
             let pending = batch.first().and_then(|first| first.place);
             let pending = pending.map_or(0, |place| place.pending_count);
             let is_behind = pending >= batch.len() as u64;
-            self.store(&nats, batch).await?;
+            self.store(nats, batch).await?;
             reach = match reach {
                 _ if is_behind => Reach::Behind,
                 Reach::CaughtUp(at) if is_long_ago(at) => break,

@@ -1,0 +1,148 @@
+//! JetStream to committed and acknowledged, beside each stage alone and beside plain Node.
+//!
+//! `cargo xtask bench nats [--json] [--events 200000] [--node-events 20000] [--no-node]`
+//!
+//! The program is the real one, as its own process, with its defaults; the server is a real one on
+//! loopback with file storage. Each figure and those beside it come from one run.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    reason = "a benchmark stops at the first surprise, prints, and reads the clock"
+)]
+
+#[path = "nats/latency.rs"]
+mod latency;
+#[path = "nats/peer.rs"]
+mod peer;
+#[path = "nats/process.rs"]
+mod process;
+#[path = "nats/stages.rs"]
+mod stages;
+
+use std::fmt::Write as _;
+
+use ciq_testkit::{NatsConfig, NatsServer};
+use stages::Workload;
+
+fn main() {
+    let count = option("events", 200_000);
+    let node_count = option("node-events", 20_000);
+    let few = round(count, 1_000);
+    let many = round(count, 100_000);
+    let node = (!flag("no-node")).then(|| peer::run(node_count, count, 1_000));
+    eprintln!("a lone event, and 1,000 and 10,000 a second ...");
+    let lone = latency::lone(300);
+    let paced: Vec<(u64, latency::Spread)> =
+        [1_000, 10_000].map(|rate| (rate, latency::paced(rate, 6))).into();
+    let idle = process::idle_share();
+    if flag("json") {
+        let ratio = |rate: Option<f64>| rate.map(|rate| two(few.whole / rate));
+        let rate = |found: fn(&peer::Rates) -> f64| node.as_ref().map(found);
+        println!(
+            "{}",
+            serde_json::json!({
+                "events": count,
+                "events_per_second": few.whole.round(),
+                "ratio_to_slower_stage": two(few.ratio()),
+                "events_per_second_100000_customers": many.whole.round(),
+                "ratio_to_slower_stage_100000_customers": two(many.ratio()),
+                "ratio_to_node": ratio(rate(|rates| rates.single)),
+                "ratio_to_node_batched": ratio(rate(|rates| rates.batched)),
+                "lone_event_p50_ms": two(lone.p50), "lone_event_p99_ms": two(lone.p99),
+                "p99_ms_at_1000": two(paced[0].1.p99), "p99_ms_at_10000": two(paced[1].1.p99),
+                "memory_mb_1000_customers": few.memory_mb.round(),
+                "memory_mb_100000_customers": many.memory_mb.round(),
+                "idle_share_of_a_core": idle,
+            })
+        );
+        return;
+    }
+    let mut text = String::new();
+    for (name, round) in [("1,000 customers", &few), ("100,000 customers", &many)] {
+        writeln!(text, "{count} events of {name}").unwrap();
+        writeln!(text, "  pulled and acknowledged, no database   {:>9.0}/s", round.pull).unwrap();
+        writeln!(text, "  committed from memory                  {:>9.0}/s", round.memory).unwrap();
+        writeln!(text, "  JetStream to committed, acknowledged   {:>9.0}/s", round.whole).unwrap();
+        writeln!(text, "  ratio to the slower stage              {:>9.2}", round.ratio()).unwrap();
+        writeln!(text, "  memory of the process, largest         {:>7.0} MB", round.memory_mb)
+            .unwrap();
+    }
+    if let Some(node) = node {
+        writeln!(text, "plain Node, a transaction per event      {:>9.0}/s", node.single).unwrap();
+        writeln!(text, "  ratio                                  {:>9.2}", few.whole / node.single)
+            .unwrap();
+        writeln!(text, "plain Node, batches of 1,000             {:>9.0}/s", node.batched).unwrap();
+        writeln!(
+            text,
+            "  ratio                                  {:>9.2}",
+            few.whole / node.batched
+        )
+        .unwrap();
+    }
+    writeln!(text, "a lone event, publish to API: p50 {:.1} ms, p99 {:.1} ms", lone.p50, lone.p99)
+        .unwrap();
+    for (rate, spread) in paced {
+        writeln!(
+            text,
+            "{rate}/s, publish to commit: p50 {:.1} ms, p99 {:.1} ms",
+            spread.p50, spread.p99
+        )
+        .unwrap();
+    }
+    writeln!(text, "idle: {:.2} % of a core", idle * 100.0).unwrap();
+    print!("{text}");
+}
+
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The rates of one size.
+struct Round {
+    pull: f64,
+    memory: f64,
+    whole: f64,
+    memory_mb: f64,
+}
+
+impl Round {
+    fn ratio(&self) -> f64 {
+        self.whole / self.pull.min(self.memory)
+    }
+}
+
+fn round(count: u64, customers: u64) -> Round {
+    eprintln!("{count} events of {customers} customers ...");
+    let load = Workload { count, customers };
+    let server = NatsServer::start(NatsConfig::default()).unwrap();
+    stages::fill(&server, &load);
+    let pull = stages::pull_only(&server, &load);
+    let memory = stages::commit_only(&load);
+    let (whole, memory_mb) = process::whole(&server, &load);
+    Round { pull, memory, whole, memory_mb }
+}
+
+/// The value of `--name VALUE`, or a default.
+fn option(name: &str, default: u64) -> u64 {
+    let mut words = std::env::args().skip_while(|word| *word != format!("--{name}"));
+    words.nth(1).map_or(default, |value| value.replace('_', "").parse().unwrap())
+}
+
+/// Tells whether `--name` was given.
+fn flag(name: &str) -> bool {
+    std::env::args().any(|word| word == format!("--{name}"))
+}
+
+fn two(figure: f64) -> f64 {
+    (figure * 100.0).round() / 100.0
+}
+
+/// A folder on disk, not in memory.
+fn folder() -> tempfile::TempDir {
+    let parent = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench");
+    std::fs::create_dir_all(parent).unwrap();
+    tempfile::tempdir_in(parent).unwrap()
+}

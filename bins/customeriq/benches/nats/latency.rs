@@ -1,0 +1,161 @@
+//! How long an event takes: alone, and among others.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ciq_event::Brand;
+use ciq_ingest::{Brands, EngineOptions, NatsIngest, NatsSettings, SystemClock};
+use ciq_nats::{NatsOptions, Outgoing};
+use ciq_testkit::{NatsConfig, NatsServer};
+use tokio::sync::watch;
+
+use crate::process::Program;
+use crate::stages::{Workload, connect, publisher, runtime, source_options};
+
+/// Milliseconds.
+pub(crate) struct Spread {
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
+}
+
+impl Spread {
+    fn of(mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+        Self { p50: at(50), p99: at(99) }
+    }
+}
+
+/// From publishing one event, with nothing else going on, to its customer in the API.
+pub(crate) fn lone(count: u64) -> Spread {
+    let server = NatsServer::start(NatsConfig::default()).unwrap();
+    let folder = crate::folder();
+    let program = Program::start(&server, folder.path());
+    program.await_rest();
+    let load = Workload { count, customers: count };
+    let mut api = Api::connect(program.port);
+    let runtime = runtime();
+    let nats = runtime.block_on(connect(&server));
+    let mut publisher = runtime.block_on(publisher(&nats));
+    let times = (0..count).map(|index| {
+        let (subject, body) = load.event(index);
+        let path = format!("/api/customers/{}", subject.split('.').nth(2).unwrap());
+        let started = Instant::now();
+        runtime.block_on(async {
+            let message = Outgoing { subject, headers: Vec::new(), body };
+            publisher.publish(message).await.unwrap();
+            publisher.finish().await.unwrap();
+        });
+        while api.status(&path) != 200 {
+            assert!(started.elapsed() < Duration::from_secs(10), "{path} never came");
+        }
+        let spent = started.elapsed().as_secs_f64() * 1_000.0;
+        // The next one comes to a service at rest, at no fixed beat.
+        std::thread::sleep(Duration::from_millis(20 + index % 17));
+        spent
+    });
+    Spread::of(times.collect())
+}
+
+/// From publishing to the commit, at a steady rate.
+pub(crate) fn paced(rate: u64, seconds: u64) -> Spread {
+    let server = NatsServer::start(NatsConfig::default()).unwrap();
+    let folder = crate::folder();
+    let path = folder.path().join("paced.db");
+    let load = Workload { count: rate * seconds, customers: 1_000 };
+    let runtime = runtime();
+    let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
+    let handle = brands.open(&Brand::default()).unwrap();
+    let settings = NatsSettings {
+        nats: NatsOptions::new(server.url().parse().unwrap()),
+        source: source_options("paced"),
+        default_brand: Brand::default(),
+        is_publishing: true,
+        instance: "bench".to_owned(),
+        host: "bench".to_owned(),
+    };
+    let (stop, stopped) = watch::channel(false);
+    let (service, mut trouble) =
+        NatsIngest::new(settings, Arc::clone(&brands), Arc::new(SystemClock), stopped);
+    let service = runtime.spawn(service.run());
+    runtime.block_on(async {
+        trouble.wait_for(Option::is_none).await.unwrap();
+    });
+
+    // Commits as they happen: how many events the file held when.
+    let mut changed = handle.changed();
+    let (watched, total) = (Arc::clone(&handle), load.count);
+    let watching = runtime.spawn(async move {
+        let mut commits: Vec<(u64, Instant)> = Vec::new();
+        while commits.last().is_none_or(|(count, _)| *count < total) {
+            changed.changed().await.unwrap();
+            let now = Instant::now();
+            let end = watched.readers().read(ciq_store::Reader::feed_end).unwrap();
+            commits.push((u64::try_from(end.event_seq).unwrap(), now));
+        }
+        commits
+    });
+    let sent: Vec<Instant> = runtime.block_on(async {
+        let nats = connect(&server).await;
+        let mut publisher = publisher(&nats).await;
+        let start = Instant::now();
+        let mut sent = Vec::new();
+        for index in 0..load.count {
+            let due = start + Duration::from_secs_f64(index as f64 / rate as f64);
+            if due > Instant::now() {
+                tokio::time::sleep_until(due.into()).await;
+            }
+            let (subject, body) = load.event(index);
+            sent.push(Instant::now());
+            publisher.publish(Outgoing { subject, headers: Vec::new(), body }).await.unwrap();
+        }
+        publisher.finish().await.unwrap();
+        sent
+    });
+    let commits = runtime.block_on(watching).unwrap();
+    stop.send_replace(true);
+    runtime.block_on(service).unwrap().unwrap();
+    let mut commits = commits.into_iter().peekable();
+    let times = (1..).zip(&sent).map(|(number, sent)| {
+        while commits.peek().is_some_and(|(count, _)| *count < number) {
+            commits.next();
+        }
+        commits.peek().unwrap().1.saturating_duration_since(*sent).as_secs_f64() * 1_000.0
+    });
+    // The first second is for caches to fill.
+    Spread::of(times.skip(usize::try_from(rate).unwrap()).collect())
+}
+
+/// A connection to the API that stays open.
+struct Api(BufReader<TcpStream>);
+
+impl Api {
+    fn connect(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    fn status(&mut self, path: &str) -> u16 {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        self.0.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            self.0.read_line(&mut header).unwrap();
+            if header.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = header.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        self.0.read_exact(&mut vec![0; length]).unwrap();
+        status
+    }
+}
