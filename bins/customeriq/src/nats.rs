@@ -77,9 +77,8 @@ impl NatsArgs {
     /// Returns how to reach the servers, and who we are to them.
     pub(crate) fn nats_options(&self, environment: &Environment) -> Result<NatsOptions, Failure> {
         let servers = self.nats_servers.expose().unwrap_or_default();
-        let has_login = servers.contains('@');
         let mut options = NatsOptions::new(servers.parse()?);
-        options.credentials = self.credentials(environment, has_login)?;
+        options.credentials = self.credentials(environment, login_in(servers))?;
         options.tls = self.tls()?;
         Ok(options)
     }
@@ -107,7 +106,7 @@ impl NatsArgs {
     fn credentials(
         &self,
         environment: &Environment,
-        has_login: bool,
+        in_address: Option<Credentials>,
     ) -> Result<Credentials, Failure> {
         let text =
             |secret: &Option<Secret>| secret.as_ref().and_then(Secret::expose).map(str::to_owned);
@@ -123,7 +122,7 @@ impl NatsArgs {
             ("NATS_TOKEN", text(&environment.nats_token).map(Credentials::Token)),
             ("NATS_NKEY", text(&environment.nats_nkey).map(Credentials::Nkey)),
             ("NATS_CREDS", path(self.nats_creds.as_ref()).map(Credentials::File)),
-            ("a user in NATS_SERVERS", has_login.then_some(Credentials::None)),
+            ("a user in NATS_SERVERS", in_address),
         ];
         let mut given = kinds.into_iter().filter_map(|(name, kind)| Some((name, kind?)));
         let first = given.next();
@@ -153,6 +152,32 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
     let threads = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let doing = "start the threads that wait for NATS".to_owned();
     threads.map_err(|source| Failure::System { doing, source })
+}
+
+/// Returns the login that stands in the first address that has one: a user and a password, or a
+/// token alone. The client itself passes over it.
+fn login_in(servers: &str) -> Option<Credentials> {
+    let mut parts = servers.split(',').filter_map(|address| address.rsplit_once('@'));
+    let (before, _host) = parts.next()?;
+    let login = before.split_once("://").map_or(before, |(_scheme, login)| login).trim();
+    Some(match login.split_once(':') {
+        Some((user, password)) => Credentials::UserPassword(decoded(user), decoded(password)),
+        None => Credentials::Token(decoded(login)),
+    })
+}
+
+/// Puts signs in the place of their codes: a password with `@` in it is written with `%40`.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let code = after.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(code.unwrap_or(b'%'));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// An empty variable is as good as none.
@@ -215,6 +240,19 @@ mod tests {
         check(&[], &user[..2], "NATS_USER is set without NATS_PASSWORD");
         check(&["--nats-tls-key", "k"], &[], "NATS_TLS_KEY is set without NATS_TLS_CERT");
         check(&["--nats-servers", "nats://a:hush@b c"], &[], "NATS_SERVERS");
+    }
+
+    #[test]
+    fn a_login_stands_in_an_address() {
+        let of = |servers: &str| login_in(servers);
+        let login = |user: &str, password: &str| {
+            Some(Credentials::UserPassword(user.to_owned(), password.to_owned()))
+        };
+        assert_eq!(of("nats://a:4222,tls://b"), None);
+        assert_eq!(of("nats://me:hush@a:4222"), login("me", "hush"));
+        assert_eq!(of("nats://a, me:h%40%3a%C3%BC@b"), login("me", "h@:\u{fc}"));
+        assert_eq!(of("me:100%@a"), login("me", "100%"));
+        assert_eq!(of("nats://hush@a"), Some(Credentials::Token("hush".to_owned())));
     }
 
     #[test]

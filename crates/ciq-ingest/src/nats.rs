@@ -4,6 +4,7 @@
 //! thread parses and folds, each brand's own thread writes, one task tells what is stored.
 
 mod arrival;
+mod gathering;
 mod outbox;
 mod worker;
 
@@ -19,14 +20,12 @@ use ciq_nats::{
 use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, watch};
 
+use gathering::Gathering;
 use worker::{Held, Told, Worker, chain};
 
 use crate::{Brands, Clock};
 
 pub use arrival::entry_of;
-
-/// Most messages of a batch. See `docs/benchmarks.md`: from here on larger ones gain little.
-const BATCH_MESSAGES_MAX: usize = 5_000;
 
 /// Batches that may wait for the thread that folds. Further messages wait at the server.
 const BATCHES_WAITING_MAX: usize = 1;
@@ -213,6 +212,7 @@ impl NatsIngest {
         let mut link = nats.link();
         let mut roll_calls = tokio::time::interval(ROLL_CALL_EVERY);
         roll_calls.reset();
+        let mut gathering = Gathering::default();
         let mut early = None;
         let mut ended = loop {
             tokio::select! {
@@ -232,7 +232,7 @@ impl NatsIngest {
                         self.hear(*link.borrow_and_update());
                     }
                 }
-                batch = source.next_batch(BATCH_MESSAGES_MAX) => {
+                batch = gathering.next(&mut source) => {
                     note(&batch, &backlog, &*self.clock);
                     if deliver.send(batch).await.is_err() {
                         break Ended::Stopped;

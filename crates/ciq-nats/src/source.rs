@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, Subject};
 use futures_util::stream::{BoxStream, SelectAll, select_all};
 use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use crate::{Mode, Nats, NatsError, Receipt, SourceOptions, Start};
 const BATCH_BYTES: usize = 12 * 1024 * 1024;
 
 /// Messages that the client asks the server for ahead of their use.
-const PREFETCH_MESSAGES: usize = 8_192;
+const PREFETCH_MESSAGES: usize = 1_024;
 
 /// Bytes that the client asks for ahead; twice the largest message, should that be more.
 const PREFETCH_BYTES: usize = 16 * 1024 * 1024;
@@ -156,7 +156,8 @@ impl Source {
         // Its place tells of a backlog: the first of a batch speaks for all.
         let place = if is_of_stream && batch.is_empty() { place_of(&message) } else { None };
         let receipt = match message.reply {
-            Some(reply) if is_of_stream => Receipt::Stream(reply),
+            // A copy: the original is a part of what was read from the socket, and would keep all of it.
+            Some(reply) if is_of_stream => Receipt::Stream(Subject::from(reply.as_str())),
             Some(reply) if is_asked => Receipt::Request(reply),
             _ => Receipt::None,
         };

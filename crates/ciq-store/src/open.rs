@@ -30,7 +30,7 @@ const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const PAGE_SIZE_BYTES: i64 = 8_192;
 
 /// Pages of write-ahead log before the writer checkpoints: 64 MiB. Fewer cost a rewrite of the
-/// same index pages more often, more cost disk and recovery time.
+/// same index pages more often; more hold up the events that come meanwhile for longer.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
 /// The same while catching up, in large batches: 256 MiB. Every batch writes to most pages of the
@@ -38,7 +38,7 @@ const CHECKPOINT_PAGES: i64 = 8_192;
 const CHECKPOINT_PAGES_CATCHING_UP: i64 = 32_768;
 
 /// Messages in a batch from which on the writer is catching up.
-const CATCHING_UP_FROM: usize = 2_000;
+const CATCHING_UP_FROM: usize = 900;
 
 /// What the write-ahead log shrinks to after a checkpoint, in bytes.
 const WAL_SIZE_KEPT_BYTES: i64 = 64 * 1024 * 1024;

@@ -27,6 +27,12 @@ pub(crate) enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Runs tests with faults for long, optimised, and prints what was lost and doubled.
+    Soak {
+        /// What to run.
+        #[command(subcommand)]
+        what: Soak,
+    },
     /// Builds the documentation; a warning is a failure.
     Docs,
     /// Gets the outside programs and packages that the tests call.
@@ -34,6 +40,18 @@ pub(crate) enum Verb {
         /// Gets and compiles what the benchmark's Node subscriber calls too.
         #[arg(long)]
         peer: bool,
+    },
+}
+
+/// What to run for long.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Soak {
+    /// The service and its NATS server, killed again and again under load.
+    Nats {
+        /// How many events there are.
+        #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1_000..))]
+        events: u64,
     },
 }
 
@@ -107,6 +125,13 @@ mod tests {
         for step in Step::value_variants() {
             assert_eq!(Step::from_str(step.name(), false), Ok(*step));
         }
+    }
+
+    #[test]
+    fn a_soak_has_a_million_events() {
+        let cli = Cli::parse_from(["xtask", "soak", "nats"]);
+        let Verb::Soak { what: Soak::Nats { events } } = cli.verb else { panic!("not a soak") };
+        assert_eq!(events, 1_000_000);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The chores of this workspace, as `cargo xtask VERB`.
 //!
 //! In reading order: `cli` (the verbs), `gate` (the steps of `test`), `tidy` (the house rules),
-//! `tools` (outside programs that the tests need), `workspace` (what there is to check),
+//! `soak` (tests that run for long), `tools` (outside programs that the tests need), `workspace` (what there is to check),
 //! `process` (running a command).
 
 mod cli;
 mod gate;
 mod process;
+mod soak;
 mod tidy;
 mod tools;
 mod workspace;
@@ -38,6 +39,7 @@ fn run(verb: Verb) -> Result<(), Failure> {
             .args(args)
             .env(tools::FOLDER_VARIABLE, tools::folder())
             .run(),
+        Verb::Soak { what } => soak::run(what),
         Verb::Docs => gate::document(),
         Verb::Tools { peer: false } => tools::ensure(),
         Verb::Tools { peer: true } => tools::ensure().and_then(|()| tools::ensure_peer()),

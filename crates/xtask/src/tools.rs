@@ -14,11 +14,13 @@ pub(crate) const FOLDER_VARIABLE: &str = "CUSTOMERIQ_TOOLS";
 /// A program, what it is asked to find out whether it is there, and the Debian package with it.
 type Program = (&'static str, &'static [&'static str], &'static str);
 
-const PROGRAMS: [Program; 9] = [
+const PROGRAMS: [Program; 10] = [
     ("curl", &["--version"], "curl"),
     ("jq", &["--version"], "jq"),
     ("sqlite3", &["--version"], "sqlite3"),
     ("prlimit", &["--version"], "util-linux"),
+    // Makes the certificates of servers with TLS.
+    ("openssl", &["version"], "openssl"),
     ("nats-server", &["--version"], "nats-server"),
     ("node", &["--version"], "nodejs"),
     ("npm", &["--version"], "npm"),

@@ -3,14 +3,17 @@
 use std::process::Command;
 use std::time::Duration;
 
-use ciq_nats::{Delivery, Mode, Nats, NatsOptions, Source, SourceOptions, SubjectFilter};
-use ciq_testkit::{NatsConfig, NatsServer};
+use ciq_nats::{
+    Delivery, Mode, Nats, NatsOptions, Outgoing, Publisher, Source, SourceOptions, SubjectFilter,
+};
+use ciq_testkit::{NatsConfig, NatsServer, eventually};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::support::{Place, Ran, ran};
 
 /// How long a message may take.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(40);
 
 /// A server, and a place whose commands use it.
 pub(crate) struct Bus {
@@ -69,6 +72,47 @@ impl Bus {
         })
     }
 
+    /// Publishes messages, each confirmed by the stream.
+    pub(crate) fn publish(&self, messages: impl IntoIterator<Item = Outgoing>) {
+        let nats_options = NatsOptions::new(self.server.url().parse().unwrap());
+        let messages = messages.into_iter();
+        self.runtime.block_on(async {
+            let nats = Nats::connect(&nats_options).await.unwrap();
+            let all = SubjectFilter::parse("customer.events.>").unwrap();
+            let mut publisher = Publisher::new(&nats, &all).await.unwrap();
+            assert!(publisher.is_confirmed(), "no stream takes events");
+            for message in messages {
+                publisher.publish(message).await.unwrap();
+            }
+            publisher.finish().await.unwrap();
+        });
+    }
+
+    /// What the server says about the service's consumer. A server that is busy may leave it out
+    /// for a moment.
+    #[track_caller]
+    pub(crate) fn consumer(&self) -> Value {
+        let mut told = Value::Null;
+        eventually(LIMIT, || {
+            let page = self.server.monitor("/jsz?consumers=1").unwrap_or_default();
+            told = serde_json::from_str(&page).unwrap_or_default();
+            !service_consumer(&told).is_null()
+        });
+        let consumer = service_consumer(&told);
+        assert!(!consumer.is_null(), "no consumer: {told}");
+        consumer
+    }
+
+    /// Waits until the stream has nothing left that was not settled.
+    #[track_caller]
+    pub(crate) fn await_settled(&self) {
+        let is_settled = || {
+            let told = self.consumer();
+            told["num_ack_pending"] == 0 && told["num_pending"] == 0
+        };
+        assert!(eventually(LIMIT, is_settled), "{}", self.consumer());
+    }
+
     /// Waits for so many messages.
     pub(crate) fn take(&self, source: &mut Source, count: usize) -> Vec<Delivery> {
         let mut taken = Vec::new();
@@ -87,4 +131,12 @@ impl Bus {
         self.runtime.block_on(nats.flush()).unwrap();
         request
     }
+}
+
+fn service_consumer(told: &Value) -> Value {
+    let streams = told["account_details"][0]["stream_detail"].as_array();
+    let consumers =
+        streams.into_iter().flatten().filter_map(|stream| stream["consumer_detail"].as_array());
+    let ours = consumers.flatten().find(|consumer| consumer["name"] == "customeriq-service");
+    ours.cloned().unwrap_or_default()
 }

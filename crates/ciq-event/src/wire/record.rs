@@ -96,18 +96,18 @@ fn carrier_of(object: &Object<'_>) -> Result<Option<Arc<Carrier>>, Rejection> {
 
 /// Makes the message that a bus carried. Its body is a record as [`unwrap_record`] takes it, or an
 /// envelope that leaves to the subject what the subject says. A wrapped record keeps its own message
-/// id where the bus brings none.
+/// id where the bus brings none. The carrier comes back with a rejection.
 pub fn carried_message(
     body: &[u8],
     mut carrier: Carrier,
     arrived_at: Timestamp,
-) -> Result<Message, Rejection> {
+) -> Result<Message, (Carrier, Rejection)> {
     let message = match unwrap_record(body, arrived_at) {
         Ok(message) => message,
         Err(_) if carrier.named().is_some() && is_unmarked(body) => {
             Message::new(WireForm::Envelope, body, arrived_at)
         }
-        Err(rejection) => return Err(rejection),
+        Err(rejection) => return Err((carrier, rejection)),
     };
     if carrier.message_id.is_none() {
         carrier.message_id = message.carrier.as_ref().and_then(|inner| inner.message_id.clone());

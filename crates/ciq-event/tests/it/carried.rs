@@ -10,7 +10,8 @@ fn carrier(subject: &str, message_id: Option<&str>) -> Carrier {
 }
 
 fn events(carrier: Carrier, body: &str) -> Result<Vec<Event>, Rejection> {
-    parse(&carried_message(body.as_bytes(), carrier, now())?, &context())
+    let message = carried_message(body.as_bytes(), carrier, now());
+    parse(&message.map_err(|(_, rejection)| rejection)?, &context())
 }
 
 fn event(subject: &str, body: &str) -> Event {

@@ -30,12 +30,15 @@ pub fn entry_of(
         let reason = format!("larger than {} MiB: split it", MESSAGE_BYTES_MAX >> 20);
         return (refused(body, carrier, Rejection::new("body", reason), arrived_at), receipt);
     }
-    let message = match carried_message(&body, carrier.clone(), arrived_at) {
+    let message = match carried_message(&body, carrier, arrived_at) {
         Ok(message) => message,
-        Err(rejection) => return (refused(body, carrier, rejection, arrived_at), receipt),
+        Err((carrier, rejection)) => {
+            return (refused(body, carrier, rejection, arrived_at), receipt);
+        }
     };
     let entry = prepare(message, settings);
     if let Entry::Told(prepared) = &entry
+        && let Some(carrier) = &prepared.message.carrier
         && prepared.events.iter().any(|item| carrier.contradicts(&item.event))
     {
         metrics::counter!("customeriq_nats_contradictions_total").increment(1);

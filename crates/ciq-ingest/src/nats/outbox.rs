@@ -23,7 +23,7 @@ use crate::{BrandHandle, Brands, IngestError};
 const CURSOR: &str = "nats";
 
 /// Events of a page.
-const PAGE: u32 = 500;
+const PAGE: u32 = 250;
 
 /// How often to look for brands that came into being, and for what other processes wrote.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -32,10 +32,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const BACKLOG_FROM: u64 = 2_000;
 
 /// How long it gives way after each page.
-const GIVE_WAY: Duration = Duration::from_millis(200);
+const GIVE_WAY: Duration = Duration::from_secs(1);
 
 /// Pages after which the cursor is saved, at the latest. A crash sends these again.
 const PAGES_PER_SAVE: u32 = 10;
+
+/// Items of a pass from which on it takes a rest, so that the next one finds more at once: a
+/// customer that ten events touched is told once.
+const REST_FROM: usize = 50;
+
+/// How long it rests.
+const REST: Duration = Duration::from_millis(500);
 
 /// How long to wait before what failed is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -112,7 +119,11 @@ impl Outbox {
         loop {
             changed.mark_unchanged();
             let pause = match self.drain(&backlog, &stop).await {
-                Ok(()) => LOOK_EVERY,
+                Ok(count) if count >= REST_FROM => {
+                    tokio::time::sleep(REST).await;
+                    continue;
+                }
+                Ok(_) => LOOK_EVERY,
                 Err(error) => {
                     tracing::warn!(target: "nats", error = chain(&error), "could not publish, yet");
                     RETRY_AFTER
@@ -133,12 +144,13 @@ impl Outbox {
         }
     }
 
-    /// Publishes until nothing is left, or the service is to stop.
+    /// Publishes until nothing is left, or the service is to stop. Returns how much it was.
     async fn drain(
         &self,
         backlog: &AtomicU64,
         stop: &watch::Receiver<bool>,
-    ) -> Result<(), OutboxError> {
+    ) -> Result<usize, OutboxError> {
+        let mut count = 0;
         let mut cursor = self.cursor().await?;
         let mut publishers: BTreeMap<String, Publisher> = BTreeMap::new();
         let mut unsaved = 0;
@@ -147,6 +159,7 @@ impl Outbox {
             if next == cursor || *stop.borrow() {
                 break;
             }
+            count += items.len();
             for item in items {
                 self.publish(&mut publishers, item).await?;
             }
@@ -166,7 +179,7 @@ impl Outbox {
         if unsaved > 0 {
             self.save(cursor).await?;
         }
-        Ok(())
+        Ok(count)
     }
 
     async fn publish(
