@@ -35,8 +35,8 @@ fn main() {
     let node = (!flag("no-node")).then(|| peer::run(node_count, count, 1_000));
     eprintln!("a lone event, and 1,000 and 10,000 a second ...");
     let lone = latency::lone(300);
-    let paced: Vec<(u64, latency::Spread)> =
-        [1_000, 10_000].map(|rate| (rate, latency::paced(rate, 6))).into();
+    let paced = [(1_000, true), (10_000, true), (1_000, false), (10_000, false)]
+        .map(|(rate, is_publishing)| (rate, is_publishing, latency::paced(rate, is_publishing)));
     let idle = process::idle_share();
     if flag("json") {
         let ratio = |rate: Option<f64>| rate.map(|rate| two(few.whole / rate));
@@ -52,7 +52,9 @@ fn main() {
                 "ratio_to_node": ratio(rate(|rates| rates.single)),
                 "ratio_to_node_batched": ratio(rate(|rates| rates.batched)),
                 "lone_event_p50_ms": two(lone.p50), "lone_event_p99_ms": two(lone.p99),
-                "p99_ms_at_1000": two(paced[0].1.p99), "p99_ms_at_10000": two(paced[1].1.p99),
+                "p99_ms_at_1000": two(paced[0].2.p99), "p99_ms_at_10000": two(paced[1].2.p99),
+                "p99_ms_at_1000_silent": two(paced[2].2.p99),
+                "p99_ms_at_10000_silent": two(paced[3].2.p99),
                 "memory_mb_1000_customers": few.memory_mb.round(),
                 "memory_mb_100000_customers": many.memory_mb.round(),
                 "idle_share_of_a_core": idle,
@@ -84,10 +86,11 @@ fn main() {
     }
     writeln!(text, "a lone event, publish to API: p50 {:.1} ms, p99 {:.1} ms", lone.p50, lone.p99)
         .unwrap();
-    for (rate, spread) in paced {
+    for (rate, is_publishing, spread) in paced {
+        let way = if is_publishing { "changes published" } else { "nothing published" };
         writeln!(
             text,
-            "{rate}/s, publish to commit: p50 {:.1} ms, p99 {:.1} ms",
+            "{rate}/s, {way}, publish to commit: p50 {:.1} ms, p99 {:.1} ms",
             spread.p50, spread.p99
         )
         .unwrap();

@@ -19,11 +19,12 @@ use ciq_nats::{
 };
 use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinHandle};
 
 use gathering::Gathering;
 use worker::{Held, Told, Worker, chain};
 
-use crate::{Brands, Clock};
+use crate::{Brands, Clock, IngestError};
 
 pub use arrival::entry_of;
 
@@ -189,37 +190,19 @@ impl NatsIngest {
 
     /// Receives until told to stop, or until something is in the way.
     async fn receive(&mut self, nats: &Nats, mut source: Source, registry: &Registry) -> Ended {
-        let held = Held::default();
         let (deliver, deliveries) = mpsc::channel(BATCHES_WAITING_MAX);
-        let (tell, told) = mpsc::channel(TOLD_WAITING_MAX);
-        let worker = Worker {
-            brands: Arc::clone(&self.brands),
-            default_brand: self.settings.default_brand.clone(),
-            clock: Arc::clone(&self.clock),
-            told: tell,
-            held: held.clone(),
-            trouble: self.trouble.clone(),
-            stop: self.stop.clone(),
-        };
-        let mut working = tokio::task::spawn_blocking(move || worker.run(deliveries));
-        let settling =
-            tokio::spawn(settle(nats.clone(), told, held, self.settings.source.ack_wait / 3));
-        let backlog = Arc::new(AtomicU64::new(0));
-        let publishing = self.settings.is_publishing.then(|| {
-            let (nats, brands) = (nats.clone(), Arc::clone(&self.brands));
-            tokio::spawn(outbox::run(nats, brands, Arc::clone(&backlog), self.stop.clone()))
-        });
+        let mut crew = self.crew(nats, deliveries);
         let mut link = nats.link();
         let mut roll_calls = tokio::time::interval(ROLL_CALL_EVERY);
         roll_calls.reset();
         let mut gathering = Gathering::default();
-        let mut early = None;
-        let mut ended = loop {
+        let mut worked = None;
+        let ended = loop {
             tokio::select! {
                 biased;
                 () = stopped(&mut self.stop) => break Ended::Stopped,
-                result = &mut working => {
-                    early = Some(result);
+                result = &mut crew.working => {
+                    worked = Some(result);
                     break Ended::Stopped;
                 }
                 _ = roll_calls.tick() => {
@@ -232,33 +215,50 @@ impl NatsIngest {
                         self.hear(*link.borrow_and_update());
                     }
                 }
-                batch = gathering.next(&mut source) => {
-                    note(&batch, &backlog, &*self.clock);
-                    if deliver.send(batch).await.is_err() {
-                        break Ended::Stopped;
-                    }
+                // A batch is gathered when there is room for it: until then its messages wait at
+                // the server, not here.
+                batch = async {
+                    let room = deliver.reserve().await.ok()?;
+                    Some((room, gathering.next(&mut source).await))
+                } => {
+                    let Some((room, batch)) = batch else { break Ended::Stopped };
+                    note(&batch, &crew.backlog, &*self.clock);
+                    room.send(batch);
                 }
             }
         };
-        // No more comes in; what came is stored, then told, then on its way.
+        // No more comes in. What came is stored and told; where that fails, it comes again.
         drop(source);
+        drop(deliver.send(gathering.rest()).await);
         drop(deliver);
-        let worked = match early {
-            Some(worked) => worked,
-            None => working.await,
+        crew.finish(worked, ended).await
+    }
+
+    /// Starts those who work on what is received.
+    fn crew(&self, nats: &Nats, deliveries: mpsc::Receiver<Vec<Delivery>>) -> Crew {
+        let held = Held::default();
+        let (tell, told) = mpsc::channel(TOLD_WAITING_MAX);
+        let worker = Worker {
+            brands: Arc::clone(&self.brands),
+            default_brand: self.settings.default_brand.clone(),
+            clock: Arc::clone(&self.clock),
+            told: tell,
+            held: held.clone(),
+            trouble: self.trouble.clone(),
+            stop: self.stop.clone(),
         };
-        if let Some(reason) = failure(worked) {
-            ended = Ended::InTheWay(reason);
+        let keep_alive_every = self.settings.source.ack_wait / 3;
+        let backlog = Arc::new(AtomicU64::new(0));
+        let publishing = self.settings.is_publishing.then(|| {
+            let (nats, brands) = (nats.clone(), Arc::clone(&self.brands));
+            tokio::spawn(outbox::run(nats, brands, Arc::clone(&backlog), self.stop.clone()))
+        });
+        Crew {
+            working: tokio::task::spawn_blocking(move || worker.run(deliveries)),
+            settling: tokio::spawn(settle(nats.clone(), told, held, keep_alive_every)),
+            publishing,
+            backlog,
         }
-        // Tasks that panicked have said so.
-        drop(settling.await);
-        if let Some(publishing) = publishing {
-            if !matches!(ended, Ended::Stopped) {
-                publishing.abort();
-            }
-            drop(publishing.await);
-        }
-        ended
     }
 
     fn hear(&self, link: Link) {
@@ -276,13 +276,47 @@ impl NatsIngest {
     }
 }
 
+/// Those who work on what is received.
+struct Crew {
+    /// The thread that parses and folds.
+    working: JoinHandle<Result<(), IngestError>>,
+    /// The task that tells what is stored.
+    settling: JoinHandle<()>,
+    /// The task that publishes what changed.
+    publishing: Option<JoinHandle<()>>,
+    /// Messages of the stream that were not delivered yet.
+    backlog: Arc<AtomicU64>,
+}
+
+impl Crew {
+    /// Waits until everybody is done. `worked` is what became of the thread, if it ended already.
+    async fn finish(
+        self,
+        worked: Option<Result<Result<(), IngestError>, JoinError>>,
+        ended: Ended,
+    ) -> Ended {
+        let worked = match worked {
+            Some(worked) => worked,
+            None => self.working.await,
+        };
+        let ended = failure(worked).map_or(ended, Ended::InTheWay);
+        // Tasks that panicked have said so.
+        drop(self.settling.await);
+        if let Some(publishing) = self.publishing {
+            if !matches!(ended, Ended::Stopped) {
+                publishing.abort();
+            }
+            drop(publishing.await);
+        }
+        ended
+    }
+}
+
 /// How the trouble begins that ends with the connection's return.
 const AWAY: &str = "no connection to";
 
 /// Says why the thread that stores ended before its time, if it did.
-fn failure(
-    worked: Result<Result<(), crate::IngestError>, tokio::task::JoinError>,
-) -> Option<String> {
+fn failure(worked: Result<Result<(), IngestError>, JoinError>) -> Option<String> {
     match worked {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(format!("cannot store: {}", chain(&error))),

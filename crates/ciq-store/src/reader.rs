@@ -12,7 +12,7 @@ use crate::open::BUSY_TIMEOUT_MS;
 const IDLE_MAX: usize = 8;
 
 /// Page cache of a reader in KiB.
-const READER_CACHE_KIB: i64 = 4 * 1024;
+const READER_CACHE_KIB: i64 = 2 * 1024;
 
 /// A small pool of read-only connections to one brand's file.
 #[derive(Debug)]

@@ -59,8 +59,9 @@ pub(crate) fn lone(count: u64) -> Spread {
     Spread::of(times.collect())
 }
 
-/// From publishing to the commit, at a steady rate.
-pub(crate) fn paced(rate: u64, seconds: u64) -> Spread {
+/// From publishing to the commit, at a steady rate; with what changed published too, or not.
+pub(crate) fn paced(rate: u64, is_publishing: bool) -> Spread {
+    let seconds = 6;
     let server = NatsServer::start(NatsConfig::default()).unwrap();
     let folder = crate::folder();
     let path = folder.path().join("paced.db");
@@ -72,7 +73,7 @@ pub(crate) fn paced(rate: u64, seconds: u64) -> Spread {
         nats: NatsOptions::new(server.url().parse().unwrap()),
         source: source_options("paced"),
         default_brand: Brand::default(),
-        is_publishing: true,
+        is_publishing,
         instance: "bench".to_owned(),
         host: "bench".to_owned(),
     };

@@ -7,7 +7,7 @@ use ciq_nats::{Delivery, Source};
 use tokio::time::{Instant, timeout_at};
 
 /// Most messages of a batch. See `docs/benchmarks.md`: larger ones gain little and cost memory.
-const MESSAGES_MAX: usize = 1_000;
+const MESSAGES_MAX: usize = 1_900;
 
 /// Messages still in the stream from which on the service is catching up.
 const CATCHING_UP_FROM: u64 = 2_000;
@@ -47,6 +47,11 @@ impl Gathering {
         }
         self.last_count = self.batch.len();
         std::mem::take(&mut self.batch)
+    }
+
+    /// Returns what was gathered when the wait was given up.
+    pub(super) fn rest(self) -> Vec<Delivery> {
+        self.batch
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{BrandHandle, Brands, IngestError};
 const CURSOR: &str = "nats";
 
 /// Events of a page.
-const PAGE: u32 = 250;
+const PAGE: u32 = 200;
 
 /// How often to look for brands that came into being, and for what other processes wrote.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
