@@ -1,6 +1,7 @@
 //! JetStream to committed and acknowledged, beside each stage alone and beside plain Node.
 //!
 //! `cargo xtask bench nats [--json] [--events 200000] [--node-events 20000] [--no-node]`
+//! `cargo xtask bench nats --latency-only`
 //!
 //! The program is the real one, as its own process, with its defaults; the server is a real one on
 //! loopback with file storage. Each figure and those beside it come from one run.
@@ -28,15 +29,22 @@ use ciq_testkit::{NatsConfig, NatsServer};
 use stages::Workload;
 
 fn main() {
+    if flag("latency-only") {
+        for (rate, is_publishing) in PACES {
+            print!("{}", pace_line(rate, is_publishing, &latency::paced(rate, is_publishing)));
+        }
+        return;
+    }
     let count = option("events", 200_000);
     let node_count = option("node-events", 20_000);
     let few = round(count, 1_000);
     let many = round(count, 100_000);
+    let poisoned = poisoned(count, 1_000);
     let node = (!flag("no-node")).then(|| peer::run(node_count, count, 1_000));
     eprintln!("a lone event, and 1,000 and 10,000 a second ...");
     let lone = latency::lone(300);
-    let paced = [(1_000, true), (10_000, true), (1_000, false), (10_000, false)]
-        .map(|(rate, is_publishing)| (rate, is_publishing, latency::paced(rate, is_publishing)));
+    let paced =
+        PACES.map(|(rate, publishing)| (rate, publishing, latency::paced(rate, publishing)));
     let idle = process::idle_share();
     if flag("json") {
         let ratio = |rate: Option<f64>| rate.map(|rate| two(few.whole / rate));
@@ -49,6 +57,8 @@ fn main() {
                 "ratio_to_slower_stage": two(few.ratio()),
                 "events_per_second_100000_customers": many.whole.round(),
                 "ratio_to_slower_stage_100000_customers": two(many.ratio()),
+                "poisoned_events_per_second": poisoned.round(),
+                "poisoned_over_clean": two(poisoned / few.whole),
                 "ratio_to_node": ratio(rate(|rates| rates.single)),
                 "ratio_to_node_batched": ratio(rate(|rates| rates.batched)),
                 "lone_event_p50_ms": two(lone.p50), "lone_event_p99_ms": two(lone.p99),
@@ -72,6 +82,9 @@ fn main() {
         writeln!(text, "  memory of the process, largest         {:>7.0} MB", round.memory_mb)
             .unwrap();
     }
+    writeln!(text, "with 1 % of poison                       {poisoned:>9.0}/s").unwrap();
+    writeln!(text, "  ratio                                  {:>9.2}", poisoned / few.whole)
+        .unwrap();
     if let Some(node) = node {
         writeln!(text, "plain Node, a transaction per event      {:>9.0}/s", node.single).unwrap();
         writeln!(text, "  ratio                                  {:>9.2}", few.whole / node.single)
@@ -87,13 +100,7 @@ fn main() {
     writeln!(text, "a lone event, publish to API: p50 {:.1} ms, p99 {:.1} ms", lone.p50, lone.p99)
         .unwrap();
     for (rate, is_publishing, spread) in paced {
-        let way = if is_publishing { "changes published" } else { "nothing published" };
-        writeln!(
-            text,
-            "{rate}/s, {way}, publish to commit: p50 {:.1} ms, p99 {:.1} ms",
-            spread.p50, spread.p99
-        )
-        .unwrap();
+        text += &pace_line(rate, is_publishing, &spread);
     }
     writeln!(text, "idle: {:.2} % of a core", idle * 100.0).unwrap();
     print!("{text}");
@@ -102,6 +109,15 @@ fn main() {
 /// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Events a second, and whether what changed is published.
+const PACES: [(u64, bool); 4] = [(1_000, true), (10_000, true), (1_000, false), (10_000, false)];
+
+fn pace_line(rate: u64, is_publishing: bool, spread: &latency::Spread) -> String {
+    let way = if is_publishing { "changes published" } else { "nothing published" };
+    let latency::Spread { p50, p99 } = spread;
+    format!("{rate}/s, {way}, publish to commit: p50 {p50:.1} ms, p99 {p99:.1} ms\n")
+}
 
 /// The rates of one size.
 struct Round {
@@ -119,13 +135,22 @@ impl Round {
 
 fn round(count: u64, customers: u64) -> Round {
     eprintln!("{count} events of {customers} customers ...");
-    let load = Workload { count, customers };
+    let load = Workload { count, customers, is_poisoned: false };
     let server = NatsServer::start(NatsConfig::default()).unwrap();
     stages::fill(&server, &load);
     let pull = stages::pull_only(&server, &load);
     let memory = stages::commit_only(&load);
     let (whole, memory_mb) = process::whole(&server, &load);
     Round { pull, memory, whole, memory_mb }
+}
+
+/// The rate of a load of which one message in a hundred is poison.
+fn poisoned(count: u64, customers: u64) -> f64 {
+    eprintln!("{count} events of {customers} customers, 1 % of them poison ...");
+    let load = Workload { count, customers, is_poisoned: true };
+    let server = NatsServer::start(NatsConfig::default()).unwrap();
+    stages::fill(&server, &load);
+    process::whole(&server, &load).0
 }
 
 /// The value of `--name VALUE`, or a default.

@@ -15,7 +15,7 @@ use crate::{BrandHandle, Clock, IngestError, Pipeline, Settled, pause};
 const BATCH_RECORDS_FIRST: usize = 500;
 
 /// Most records per batch. See `docs/benchmarks.md`: from here on larger batches gain little.
-const BATCH_RECORDS_MAX: usize = 5_500;
+const BATCH_RECORDS_MAX: usize = 7_000;
 
 /// Bytes per batch: bounds memory whatever the size of a record.
 const BATCH_BYTES: usize = 12 * 1024 * 1024;

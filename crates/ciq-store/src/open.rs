@@ -29,9 +29,9 @@ const WRITER_CACHE_KIB: i64 = 32 * 1024;
 /// faster than 4 KiB, and no slower than 16 KiB.
 const PAGE_SIZE_BYTES: i64 = 8_192;
 
-/// Pages of write-ahead log before the writer checkpoints: 64 MiB. Fewer cost a rewrite of the
-/// same index pages more often; more hold up the events that come meanwhile for longer.
-const CHECKPOINT_PAGES: i64 = 8_192;
+/// Pages of write-ahead log before the writer checkpoints: 4 MiB. A checkpoint holds up the events
+/// that come meanwhile for as long as the disk takes its pages; few at a time are over soon.
+const CHECKPOINT_PAGES: i64 = 512;
 
 /// The same while catching up, in large batches: 256 MiB. Every batch writes to most pages of the
 /// indexes, and a checkpoint writes each once for all batches since the last.
@@ -40,8 +40,12 @@ const CHECKPOINT_PAGES_CATCHING_UP: i64 = 32_768;
 /// Messages in a batch from which on the writer is catching up.
 const CATCHING_UP_FROM: usize = 900;
 
-/// What the write-ahead log shrinks to after a checkpoint, in bytes.
-const WAL_SIZE_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+/// What the write-ahead log shrinks to when it begins anew, in bytes.
+const LOG_BYTES_KEPT: i64 = 64 * 1024 * 1024;
+
+/// The same while catching up: all that it needs, for to take the room anew costs a seventh of the
+/// rate.
+const LOG_BYTES_KEPT_CATCHING_UP: i64 = 512 * 1024 * 1024;
 
 /// Statements kept prepared; more than there are.
 const STATEMENT_CACHE: usize = 128;
@@ -127,10 +131,17 @@ impl Writer {
             return Ok(());
         }
         self.is_catching_up = is_catching_up;
-        let pages = if is_catching_up { CHECKPOINT_PAGES_CATCHING_UP } else { CHECKPOINT_PAGES };
-        self.connection
-            .pragma_update(None, "wal_autocheckpoint", pages)
-            .map_err(StoreError::doing("set the size of the write-ahead log"))
+        let (pages, bytes) = if is_catching_up {
+            (CHECKPOINT_PAGES_CATCHING_UP, LOG_BYTES_KEPT_CATCHING_UP)
+        } else {
+            (CHECKPOINT_PAGES, LOG_BYTES_KEPT)
+        };
+        for (pragma, value) in [("wal_autocheckpoint", pages), ("journal_size_limit", bytes)] {
+            self.connection
+                .pragma_update(None, pragma, value)
+                .map_err(StoreError::doing("set the size of the write-ahead log"))?;
+        }
+        Ok(())
     }
 
     /// Reads what is kept in memory beside the file, if another process has written since, or a
@@ -178,7 +189,7 @@ fn prepare_connection(connection: &Connection) -> Result<(), StoreError> {
         ("synchronous", "FULL".to_owned()),
         ("cache_size", format!("-{WRITER_CACHE_KIB}")),
         ("wal_autocheckpoint", CHECKPOINT_PAGES.to_string()),
-        ("journal_size_limit", WAL_SIZE_KEPT_BYTES.to_string()),
+        ("journal_size_limit", LOG_BYTES_KEPT.to_string()),
         ("temp_store", "MEMORY".to_owned()),
     ] {
         connection.pragma_update(None, pragma, value).map_err(&doing)?;

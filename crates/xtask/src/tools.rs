@@ -4,7 +4,7 @@ mod packages;
 
 use std::path::{Path, PathBuf};
 
-use self::packages::{NODE, PEER, PYTHON};
+use self::packages::{FAKER, NODE, PEER, PYTHON};
 use crate::process::{Failure, Task};
 use crate::workspace;
 
@@ -14,7 +14,7 @@ pub(crate) const FOLDER_VARIABLE: &str = "CUSTOMERIQ_TOOLS";
 /// A program, what it is asked to find out whether it is there, and the Debian package with it.
 type Program = (&'static str, &'static [&'static str], &'static str);
 
-const PROGRAMS: [Program; 10] = [
+const PROGRAMS: [Program; 11] = [
     ("curl", &["--version"], "curl"),
     ("jq", &["--version"], "jq"),
     ("sqlite3", &["--version"], "sqlite3"),
@@ -22,6 +22,7 @@ const PROGRAMS: [Program; 10] = [
     // Makes the certificates of servers with TLS.
     ("openssl", &["version"], "openssl"),
     ("nats-server", &["--version"], "nats-server"),
+    ("redis-server", &["--version"], "redis-server"),
     ("node", &["--version"], "nodejs"),
     ("npm", &["--version"], "npm"),
     ("python3", &["--version"], "python3"),
@@ -40,10 +41,11 @@ pub(crate) fn ensure() -> Result<(), Failure> {
     packages::ensure(&NODE)
 }
 
-/// Makes sure that what the benchmark's Node subscriber calls is there.
+/// Makes sure that what the benchmarks' Node programs call is there.
 pub(crate) fn ensure_peer() -> Result<(), Failure> {
     ensure_programs()?;
-    packages::ensure(&PEER)
+    packages::ensure(&PEER)?;
+    packages::ensure(&FAKER)
 }
 
 /// Returns the folder of the packages of other languages.

@@ -34,7 +34,7 @@ pub(crate) fn lone(count: u64) -> Spread {
     let folder = crate::folder();
     let program = Program::start(&server, folder.path());
     program.await_rest();
-    let load = Workload { count, customers: count };
+    let load = Workload { count, customers: count, is_poisoned: false };
     let mut api = Api::connect(program.port);
     let runtime = runtime();
     let nats = runtime.block_on(connect(&server));
@@ -65,7 +65,7 @@ pub(crate) fn paced(rate: u64, is_publishing: bool) -> Spread {
     let server = NatsServer::start(NatsConfig::default()).unwrap();
     let folder = crate::folder();
     let path = folder.path().join("paced.db");
-    let load = Workload { count: rate * seconds, customers: 1_000 };
+    let load = Workload { count: rate * seconds, customers: 1_000, is_poisoned: false };
     let runtime = runtime();
     let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
     let handle = brands.open(&Brand::default()).unwrap();

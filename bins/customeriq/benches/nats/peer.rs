@@ -23,7 +23,7 @@ pub(crate) struct Rates {
 /// Runs it with a transaction per event, and with batches of 1,000.
 pub(crate) fn run(single_count: u64, batched_count: u64, customers: u64) -> Rates {
     eprintln!("plain Node ...");
-    let load = Workload { count: single_count.max(batched_count), customers };
+    let load = Workload { count: single_count.max(batched_count), customers, is_poisoned: false };
     let server = NatsServer::start(NatsConfig::default()).unwrap();
     stages::fill(&server, &load);
     Rates {

@@ -16,6 +16,8 @@ use tokio::runtime::Runtime;
 pub(crate) struct Workload {
     pub(crate) count: u64,
     pub(crate) customers: u64,
+    /// Whether one message in a hundred can never become an event.
+    pub(crate) is_poisoned: bool,
 }
 
 /// The second of the first event: 2026-01-01T00:00:00Z.
@@ -25,6 +27,15 @@ const FIRST_SECOND: u64 = 1_767_225_600;
 const BATCH: usize = 5_000;
 
 impl Workload {
+    /// What is published: a purchase, or poison.
+    pub(crate) fn message(&self, index: u64) -> (String, Vec<u8>) {
+        let (subject, body) = self.event(index);
+        if self.is_poisoned && index % 100 == 50 {
+            return (subject, poison(index, body));
+        }
+        (subject, body)
+    }
+
     /// A purchase of about 600 bytes.
     pub(crate) fn event(&self, index: u64) -> (String, Vec<u8>) {
         // A stride that is prime visits customers far apart.
@@ -40,6 +51,17 @@ impl Workload {
         );
         (format!("customer.events.{id}.purchase"), body.into_bytes())
     }
+}
+
+/// Truncated, of a wrong type, nested without end, or no text.
+fn poison(index: u64, mut body: Vec<u8>) -> Vec<u8> {
+    match index / 100 % 4 {
+        0 => body.truncate(body.len() / 2),
+        1 => body = br#"{"customer_id": ["cust_1"], "event_type": 7, "timestamp": {}}"#.to_vec(),
+        2 => body = [b"{\"data\":".as_slice(), &b"[".repeat(20_000)].concat(),
+        _ => body.insert(20, 0xff),
+    }
+    body
 }
 
 pub(crate) fn runtime() -> Runtime {
@@ -67,7 +89,7 @@ pub(crate) fn fill(server: &NatsServer, load: &Workload) {
         drop(Source::open(&nats, &source_options("maker")).await.unwrap());
         let mut publisher = publisher(&nats).await;
         for index in 0..load.count {
-            let (subject, body) = load.event(index);
+            let (subject, body) = load.message(index);
             publisher.publish(Outgoing { subject, headers: Vec::new(), body }).await.unwrap();
         }
         assert_eq!(publisher.finish().await.unwrap().confirmed_count, load.count);

@@ -22,8 +22,11 @@ use crate::{BrandHandle, Brands, IngestError};
 /// The name of the cursor in the file.
 const CURSOR: &str = "nats";
 
-/// Events of a page.
-const PAGE: u32 = 200;
+/// Events of a page: the more, the fewer customers are told more than once. Bounds the memory.
+const PAGE: u32 = 1_000;
+
+/// The same while giving way: a page is then the least that goes on.
+const PAGE_GIVING_WAY: u32 = 200;
 
 /// How often to look for brands that came into being, and for what other processes wrote.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -155,7 +158,9 @@ impl Outbox {
         let mut publishers: BTreeMap<String, Publisher> = BTreeMap::new();
         let mut unsaved = 0;
         loop {
-            let FeedPage { items, next } = self.page(cursor).await?;
+            let gives_way = backlog.load(Ordering::Relaxed) > BACKLOG_FROM;
+            let limit = if gives_way { PAGE_GIVING_WAY } else { PAGE };
+            let FeedPage { items, next } = self.page(cursor, limit).await?;
             if next == cursor || *stop.borrow() {
                 break;
             }
@@ -172,7 +177,7 @@ impl Outbox {
                 self.save(cursor).await?;
                 unsaved = 0;
             }
-            if backlog.load(Ordering::Relaxed) > BACKLOG_FROM {
+            if gives_way {
                 tokio::time::sleep(GIVE_WAY).await;
             }
         }
@@ -243,10 +248,10 @@ impl Outbox {
         Ok(reading.await??.unwrap_or_default())
     }
 
-    async fn page(&self, after: FeedPosition) -> Result<FeedPage, OutboxError> {
+    async fn page(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, OutboxError> {
         let handle = Arc::clone(&self.handle);
         let reading = tokio::task::spawn_blocking(move || {
-            handle.readers().read(|reader| reader.feed(after, PAGE))
+            handle.readers().read(|reader| reader.feed(after, limit))
         });
         Ok(reading.await??)
     }

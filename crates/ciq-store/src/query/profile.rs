@@ -12,6 +12,7 @@ use super::{
     CustomerSort, CustomerSummary, IdentifierView, KnowledgeView, PageRequest, ProfileDetail,
     PurchaseView, StoreVisitView, WorkOrderView,
 };
+use crate::codec::numbers_list;
 use crate::{Reader, StoreError};
 
 impl Reader {
@@ -30,6 +31,27 @@ impl Reader {
         Ok((profiles, customers.next_cursor))
     }
 
+    /// Returns the profiles of roots, by the number of the root: a statement per table.
+    pub(super) fn profiles_of(
+        &self,
+        roots: impl IntoIterator<Item = i64> + Clone,
+    ) -> Result<Vec<(i64, ProfileDetail)>, StoreError> {
+        let doing = StoreError::doing("read profiles");
+        let sql = format!(
+            "SELECT {SUMMARY_COLUMNS}, c.origin_count, a.store_visit_count, c.key FROM customer AS c JOIN activity AS a ON a.key = c.key
+            WHERE c.key IN rarray(?1) ORDER BY c.key"
+        );
+        let mut held = self.identifiers_by_root(roots.clone())?;
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
+        let rows = statement
+            .query_map([numbers_list(roots)], |row| {
+                let root = row.get(15)?;
+                Ok((root, profile_from(row, held.remove(&root).unwrap_or_default())?))
+            })
+            .map_err(&doing)?;
+        rows.collect::<Result<_, _>>().map_err(&doing)
+    }
+
     /// Returns a profile, by any id that ever named it.
     pub fn profile(&self, id: &CustomerId) -> Result<Option<ProfileDetail>, StoreError> {
         self.key_of(id)?.map(|root| self.profile_of(root)).transpose()
@@ -39,21 +61,35 @@ impl Reader {
     pub(super) fn profile_of(&self, root: CustomerKey) -> Result<ProfileDetail, StoreError> {
         let doing = StoreError::doing("read a profile");
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, c.origin_count, a.store_visit_count
-            FROM customer AS c JOIN activity AS a ON a.key = c.key WHERE c.key = ?1"
+            "SELECT {SUMMARY_COLUMNS}, c.origin_count, a.store_visit_count FROM customer AS c JOIN activity AS a ON a.key = c.key
+            WHERE c.key = ?1"
         );
-        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
-        let read = |row: &Row<'_>| Ok((summary_of(row)?, row.get(13)?, row.get(14)?));
-        let (summary, merged_profiles, store_visit_count) =
-            statement.query_row([root.0], read).map_err(&doing)?;
         let held = self.identifiers_of(root.0)?;
-        Ok(ProfileDetail {
-            identifiers: primary_values(&summary, &held),
-            all_identifiers: all_values(held),
-            merged_profiles,
-            store_visit_count,
-            summary,
-        })
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
+        statement.query_row([root.0], |row| profile_from(row, held)).map_err(&doing)
+    }
+
+    /// Everything that each root holds, the first seen first.
+    fn identifiers_by_root(
+        &self,
+        roots: impl IntoIterator<Item = i64>,
+    ) -> Result<BTreeMap<i64, Vec<IdentifierView>>, StoreError> {
+        const SQL: &str = "SELECT i.kind, i.value, min(i.first_seen_at), o.root_key
+            FROM customer AS o JOIN identifier AS i ON i.customer_key = o.key
+            WHERE o.root_key IN rarray(?1)
+            GROUP BY o.root_key, i.kind, i.value
+            ORDER BY o.root_key, min(i.first_seen_at), i.kind, i.value";
+        let doing = StoreError::doing("read what customers hold");
+        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
+        let rows = statement
+            .query_map([numbers_list(roots)], |row| Ok((row.get(3)?, identifier_from(row)?)))
+            .map_err(&doing)?;
+        let mut held: BTreeMap<i64, Vec<IdentifierView>> = BTreeMap::new();
+        for row in rows {
+            let (root, identifier) = row.map_err(&doing)?;
+            held.entry(root).or_default().push(identifier);
+        }
+        Ok(held)
     }
 
     /// Everything a root holds, the first seen first.
@@ -62,13 +98,7 @@ impl Reader {
             FROM customer AS o JOIN identifier AS i ON i.customer_key = o.key
             WHERE o.root_key = ?1
             GROUP BY i.kind, i.value ORDER BY min(i.first_seen_at), i.kind, i.value";
-        self.rows(SQL, root, |row| {
-            Ok(IdentifierView {
-                kind: row.get(0)?,
-                value: row.get(1)?,
-                first_seen_at: rfc3339(row.get(2)?),
-            })
-        })
+        self.rows(SQL, root, identifier_from)
     }
 
     /// Returns a customer's orders, the latest first.
@@ -174,6 +204,25 @@ impl Reader {
         let rows = statement.query_map(params![key], read).map_err(&doing)?;
         rows.collect::<Result<_, _>>().map_err(&doing)
     }
+}
+
+fn profile_from(row: &Row<'_>, held: Vec<IdentifierView>) -> rusqlite::Result<ProfileDetail> {
+    let summary = summary_of(row)?;
+    Ok(ProfileDetail {
+        identifiers: primary_values(&summary, &held),
+        all_identifiers: all_values(held),
+        merged_profiles: row.get(13)?,
+        store_visit_count: row.get(14)?,
+        summary,
+    })
+}
+
+fn identifier_from(row: &Row<'_>) -> rusqlite::Result<IdentifierView> {
+    Ok(IdentifierView {
+        kind: row.get(0)?,
+        value: row.get(1)?,
+        first_seen_at: rfc3339(row.get(2)?),
+    })
 }
 
 /// The primary value of each kind. E-mail address and number are the customer's own, which a

@@ -1,5 +1,5 @@
 //! Packages of other languages, in a folder that is not committed: clients that the documented
-//! publishers use, a current NATS server, and what the benchmark's Node subscriber uses.
+//! publishers use, a current NATS server, and what the benchmarks' Node programs use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,14 @@ pub(super) const PEER: Set = Set {
     pins: &["nats@2.29.3", "better-sqlite3@12.11.1"],
     registry: Registry::NpmCompiled,
     proof: "node_modules/better-sqlite3/build/Release/better_sqlite3.node",
+};
+
+/// What many generators in Node draw their values with.
+pub(super) const FAKER: Set = Set {
+    folder: "faker",
+    pins: &["@faker-js/faker@10.6.0"],
+    registry: Registry::Npm,
+    proof: "node_modules/@faker-js/faker/package.json",
 };
 
 /// The file that says which packages a folder holds; it is written last.
@@ -146,10 +154,10 @@ mod tests {
 
     #[test]
     fn every_package_has_a_version() {
-        for set in [PYTHON, NODE, PEER] {
+        for set in [PYTHON, NODE, PEER, FAKER] {
             let mark = if matches!(set.registry, Registry::PyPi) { "==" } else { "@" };
             for pin in set.pins {
-                let (_, version) = pin.split_once(mark).unwrap();
+                let (_, version) = pin.rsplit_once(mark).unwrap();
                 assert_eq!(version.split('.').count(), 3, "{pin}");
             }
         }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ciq_identity::CustomerKey;
 use serde_json::{Value, json};
 
 use super::rows::Told;
@@ -23,18 +22,18 @@ impl Reader {
         let mut touched = marks_of(told);
         let undone = told[2].iter().flat_map(|told| told.origins.iter().copied());
         self.add_pinned(undone.collect(), &mut touched)?;
-        let mut roots: BTreeMap<Root, Marks> = BTreeMap::new();
-        for (origin, root) in self.roots_of(&touched)? {
+        let mut roots: BTreeMap<i64, (String, Marks)> = BTreeMap::new();
+        for (origin, (root, minted_by)) in self.roots_of(&touched)? {
             let marks = touched.get(&origin).copied().unwrap_or_default();
-            raise(roots.entry(root).or_default(), marks);
+            raise(&mut roots.entry(root).or_insert((minted_by, Marks::default())).1, marks);
         }
-        let told = roots.into_iter().map(|((root, minted_by), marks)| {
-            let profile = self.profile_of(CustomerKey(root))?;
-            let [event, merge, decision] = marks;
+        let profiles = self.profiles_of(roots.keys().copied())?;
+        let told = profiles.into_iter().map(|(number, profile)| {
+            let (minted_by, [event, merge, decision]) = roots.remove(&number).unwrap_or_default();
             let id = format!("upd_{minted_by}_{event}-{merge}-{decision}");
-            Ok(Told { number: root, id, body: profile_body(&profile), origins: Vec::new() })
+            Told { number, id, body: profile_body(&profile), origins: Vec::new() }
         });
-        told.collect()
+        Ok(told.collect())
     }
 
     /// An undo leaves pins between the parts, and a part may hold none of the roots of then: an
