@@ -30,10 +30,9 @@ use stages::Workload;
 
 fn main() {
     if flag("latency-only") {
-        for (rate, is_publishing) in PACES {
-            print!("{}", pace_line(rate, is_publishing, &latency::paced(rate, is_publishing)));
-        }
-        return;
+        return PACES.iter().for_each(|(rate, publishing)| {
+            print!("{}", pace_line(*rate, *publishing, &latency::paced(*rate, *publishing)));
+        });
     }
     let count = option("events", 200_000);
     let node_count = option("node-events", 20_000);
@@ -74,13 +73,7 @@ fn main() {
     }
     let mut text = String::new();
     for (name, round) in [("1,000 customers", &few), ("100,000 customers", &many)] {
-        writeln!(text, "{count} events of {name}").unwrap();
-        writeln!(text, "  pulled and acknowledged, no database   {:>9.0}/s", round.pull).unwrap();
-        writeln!(text, "  committed from memory                  {:>9.0}/s", round.memory).unwrap();
-        writeln!(text, "  JetStream to committed, acknowledged   {:>9.0}/s", round.whole).unwrap();
-        writeln!(text, "  ratio to the slower stage              {:>9.2}", round.ratio()).unwrap();
-        writeln!(text, "  memory of the process, largest         {:>7.0} MB", round.memory_mb)
-            .unwrap();
+        text += &round_lines(count, name, round);
     }
     writeln!(text, "with 1 % of poison                       {poisoned:>9.0}/s").unwrap();
     writeln!(text, "  ratio                                  {:>9.2}", poisoned / few.whole)
@@ -104,6 +97,19 @@ fn main() {
     }
     writeln!(text, "idle: {:.2} % of a core", idle * 100.0).unwrap();
     print!("{text}");
+}
+
+fn round_lines(count: u64, name: &str, round: &Round) -> String {
+    let Round { pull, memory, whole, memory_mb } = round;
+    let ratio = round.ratio();
+    format!(
+        "{count} events of {name}
+  pulled and acknowledged, no database   {pull:>9.0}/s
+  committed from memory                  {memory:>9.0}/s
+  JetStream to committed, acknowledged   {whole:>9.0}/s
+  ratio to the slower stage              {ratio:>9.2}
+  memory of the process, largest         {memory_mb:>7.0} MB\n"
+    )
 }
 
 /// The allocator of the program.

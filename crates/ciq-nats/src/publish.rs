@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use async_nats::HeaderMap;
+use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::context::PublishAckFuture;
+use bytes::Bytes;
 
 use crate::{Nats, NatsError, SubjectFilter, stream};
 
@@ -98,6 +100,24 @@ impl Publisher {
         self.published.confirmed_count += 1;
         self.published.duplicate_count += u64::from(confirmed.duplicate);
         Ok(())
+    }
+}
+
+impl Nats {
+    /// Publishes a message to whoever listens, under an id. Nobody confirms it: once
+    /// [`Self::fence`] has returned, the server has read it.
+    pub async fn publish_plain(
+        &self,
+        subject: String,
+        id: &str,
+        body: Bytes,
+    ) -> Result<(), NatsError> {
+        let mut headers = HeaderMap::new();
+        if let Some(id) = value_of(id) {
+            headers.insert(NATS_MESSAGE_ID, id);
+        }
+        let sent = self.client.publish_with_headers(subject, headers, body).await;
+        sent.map_err(NatsError::server("publish"))
     }
 }
 

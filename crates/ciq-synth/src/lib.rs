@@ -38,6 +38,7 @@ mod numbering;
 mod person;
 mod record;
 mod rhythm;
+pub mod saas;
 mod seed;
 mod settings;
 mod timeline;

@@ -10,7 +10,8 @@ use crate::process::{Failure, Task, cargo};
 use crate::{tidy, tools};
 
 /// The packages whose tests start a NATS server; those tests have `nats` in their path.
-const NATS_PACKAGES: [&str; 4] = ["ciq-ingest", "ciq-nats", "ciq-testkit", "customeriq"];
+const NATS_PACKAGES: [&str; 5] =
+    ["ciq-ingest", "ciq-nats", "ciq-sink", "ciq-testkit", "customeriq"];
 
 /// Runs the chosen steps in order and stops at the first that fails.
 pub(crate) fn run(choice: &TestChoice) -> Result<(), Failure> {

@@ -3,6 +3,10 @@
 
 mod determinism;
 mod identity;
+mod saas_dirty;
+mod saas_life;
+mod saas_render;
+mod saas_user;
 mod shape;
 mod wire;
 

@@ -1,0 +1,15 @@
+//! The real binary, command by command.
+#![cfg(test)]
+
+mod docs;
+mod formats;
+mod generate;
+mod papers;
+mod replay;
+mod requests;
+mod served;
+mod service;
+mod settings;
+mod sinks;
+mod streaming;
+mod support;

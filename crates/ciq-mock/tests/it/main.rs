@@ -1,0 +1,7 @@
+//! The service through its router and the pacer by itself.
+#![cfg(test)]
+
+mod document;
+mod pacing;
+mod sinking;
+mod world;
