@@ -14,6 +14,10 @@ use tokio::sync::watch;
 use crate::process::Program;
 use crate::stages::{Workload, connect, publisher, runtime, source_options};
 
+/// How long a steady rate is kept: of 6 s, a single pause of the disk was half of the slowest
+/// hundredth.
+const PACED_SECONDS: u64 = 16;
+
 /// Milliseconds.
 pub(crate) struct Spread {
     pub(crate) p50: f64,
@@ -61,11 +65,10 @@ pub(crate) fn lone(count: u64) -> Spread {
 
 /// From publishing to the commit, at a steady rate; with what changed published too, or not.
 pub(crate) fn paced(rate: u64, is_publishing: bool) -> Spread {
-    let seconds = 6;
     let server = NatsServer::start(NatsConfig::default()).unwrap();
     let folder = crate::folder();
     let path = folder.path().join("paced.db");
-    let load = Workload { count: rate * seconds, customers: 1_000, is_poisoned: false };
+    let load = Workload { count: rate * PACED_SECONDS, customers: 1_000, is_poisoned: false };
     let runtime = runtime();
     let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
     let handle = brands.open(&Brand::default()).unwrap();
