@@ -202,7 +202,12 @@ impl Life {
             let sequence = world.sequence(day, SEQUENCE_PROFILE);
             self.tell(world, self.event(at_ms, sequence, Payload::UserIdentified), sink);
         }
-        if day == self.last_day && self.says_goodbye && world.modes.contains(Mode::Billing) {
+        let goodbye = word(self.traits.key, Purpose::Trait, 10);
+        if day == self.last_day
+            && self.says_goodbye
+            && world.modes.contains(Mode::Billing)
+            && world.keeps(goodbye)
+        {
             let sequence = world.sequence(day, SEQUENCE_BILLING + 0xfff);
             let goodbye = self.event(self.left_ms, sequence, Payload::PlanCancelled);
             self.tell(world, goodbye, sink);

@@ -53,6 +53,19 @@ fn a_thin_history_is_part_of_the_natural_one_and_coherent() {
 }
 
 #[test]
+fn those_who_say_goodbye_are_thinned_like_everything_else() {
+    let goodbyes = |settings: &HistorySettings| {
+        let is = |event: &&ciq_synth::saas::Event| event.payload == Payload::PlanCancelled;
+        events(settings).iter().filter(is).count()
+    };
+    let natural = settings(4_000, 60);
+    let all = natural_events(&natural);
+    let tenth = natural.with_pace(Pace::PerDay(all / 600));
+    let (many, few) = (goodbyes(&natural), goodbyes(&tenth));
+    assert!(many > 200 && (many / 20..many / 5).contains(&few), "{few} of {many}");
+}
+
+#[test]
 fn a_history_has_one_to_730_days() {
     assert_eq!(HistorySettings::new(population(1), 0), Err(HistoryError::Days(0)));
     assert_eq!(HistorySettings::new(population(1), 731), Err(HistoryError::Days(731)));
