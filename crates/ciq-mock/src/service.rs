@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ciq_sink::{Batch, Message, Sink, SinkReport, SinkState};
 use ciq_synth::Seed;
-use ciq_synth::saas::{Consent, Population, Region, user_id, user_index};
+use ciq_synth::saas::{Consent, Payload, Population, Region, user_id, user_index};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -204,7 +204,7 @@ impl Service {
             let index = u32::try_from(draw % u64::from(population.users())).unwrap_or(0);
             user_id(&population, index).to_string()
         };
-        if !EVENT_NAMES.contains(&asked.name.as_str()) {
+        if !Payload::NAMES.contains(&asked.name.as_str()) {
             warnings.push(format!("no event of ours is called {:?}", asked.name));
         }
         let seed = world.map_or(Seed::new(0), |world| world.population.seed());
@@ -294,19 +294,3 @@ impl StreamPlace {
         Some(body)
     }
 }
-
-/// The names of the events that we make.
-const EVENT_NAMES: [&str; 12] = [
-    "user_identified",
-    "session_start",
-    "feature_used",
-    "session_end",
-    "pre_renewal_card_decline",
-    "plan_renewal_failed",
-    "plan_renewed",
-    "invoice_paid",
-    "plan_cancelled",
-    "ticket_opened",
-    "ticket_replied",
-    "ticket_closed",
-];

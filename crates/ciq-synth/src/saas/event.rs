@@ -142,6 +142,22 @@ impl Mode {
 }
 
 impl Payload {
+    /// The names of all events.
+    pub const NAMES: [&'static str; 12] = [
+        "user_identified",
+        "session_start",
+        "feature_used",
+        "session_end",
+        "pre_renewal_card_decline",
+        "plan_renewal_failed",
+        "plan_renewed",
+        "invoice_paid",
+        "plan_cancelled",
+        "ticket_opened",
+        "ticket_replied",
+        "ticket_closed",
+    ];
+
     /// Returns the event's name, such as `session_start`.
     #[must_use]
     pub const fn name(self) -> &'static str {

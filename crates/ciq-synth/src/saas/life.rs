@@ -202,11 +202,11 @@ impl Life {
             let sequence = world.sequence(day, SEQUENCE_PROFILE);
             self.tell(world, self.event(at_ms, sequence, Payload::UserIdentified), sink);
         }
-        let goodbye = word(self.traits.key, Purpose::Trait, 10);
+        let mark = word(self.traits.key, Purpose::Trait, 10);
         if day == self.last_day
             && self.says_goodbye
             && world.modes.contains(Mode::Billing)
-            && world.keeps(goodbye)
+            && world.keeps(mark)
         {
             let sequence = world.sequence(day, SEQUENCE_BILLING + 0xfff);
             let goodbye = self.event(self.left_ms, sequence, Payload::PlanCancelled);

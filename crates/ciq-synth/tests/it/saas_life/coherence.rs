@@ -224,3 +224,11 @@ fn dips_lie_within_the_time_of_a_user() {
     }
     assert!((200..800).contains(&count), "{count}");
 }
+
+#[test]
+fn every_event_has_one_of_the_names_and_every_name_occurs() {
+    let modes = Modes::of(&[Mode::Product, Mode::Billing, Mode::Ticket, Mode::Profile]);
+    let told = events(&settings(2_000, 60).with_modes(modes));
+    let met: BTreeSet<&str> = told.iter().map(|event| event.payload.name()).collect();
+    assert_eq!(met, BTreeSet::from(Payload::NAMES));
+}
