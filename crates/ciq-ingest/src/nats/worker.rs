@@ -61,6 +61,14 @@ pub(super) struct Worker {
     pub(super) stop: watch::Receiver<bool>,
 }
 
+/// How the trouble begins that ends when something is stored.
+const CANNOT_STORE: &str = "cannot store: ";
+
+/// Tells whether a trouble is one of storing.
+fn is_ours(trouble: &str) -> bool {
+    trouble.starts_with(CANNOT_STORE)
+}
+
 /// The entries of messages and their receipts.
 type Parsed = (Vec<Entry>, Vec<Receipt>);
 
@@ -204,10 +212,13 @@ impl Worker {
     }
 
     fn wait_for(&self, trouble: &str) -> bool {
-        let trouble = format!("cannot store: {trouble}");
+        let trouble = format!("{CANNOT_STORE}{trouble}");
         let is_new = self.trouble.send_if_modified(|held| {
-            let is_new = held.as_deref() != Some(&trouble);
-            *held = Some(trouble.clone());
+            // A lost connection stays the trouble until it is back.
+            let is_new = held.as_ref().is_none_or(|held| is_ours(held) && *held != trouble);
+            if is_new {
+                *held = Some(trouble.clone());
+            }
             is_new
         });
         if is_new {
@@ -220,8 +231,14 @@ impl Worker {
     /// Hands over what is to be told about batches that are stored.
     fn tell(&self, settled: Vec<Settled<Arc<Vec<Receipt>>>>) {
         for Settled { tag, outcomes } in settled {
-            if self.trouble.borrow().is_some() {
-                self.trouble.send_replace(None);
+            let is_over = self.trouble.send_if_modified(|held| {
+                let is_over = held.as_deref().is_some_and(is_ours);
+                if is_over {
+                    *held = None;
+                }
+                is_over
+            });
+            if is_over {
                 tracing::info!(target: "nats", "[NATS] storing works again");
             }
             self.held.let_go(&tag);
