@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     },
     /// Builds the documentation; a warning is a failure.
     Docs,
+    /// Gets the purchases that the models of buying are tested with.
+    Data,
     /// Gets the outside programs and packages that the tests call.
     Tools {
         /// Gets and compiles what the benchmark's Node subscriber calls too.
@@ -72,7 +74,7 @@ pub(crate) struct TestChoice {
 /// One step of the gate, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
-    /// The outside programs that the tests call are there.
+    /// The outside programs that the tests call are there, and the data they read.
     Tools,
     /// The code is formatted.
     Fmt,

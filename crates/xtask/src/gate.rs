@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::cli::{Step, TestChoice};
 use crate::process::{Failure, Task, cargo};
-use crate::{tidy, tools};
+use crate::{data, tidy, tools};
 
 /// The packages whose tests start a NATS server; those tests have `nats` in their path.
 const NATS_PACKAGES: [&str; 5] =
@@ -49,7 +49,7 @@ fn chosen(choice: &TestChoice) -> Vec<Step> {
 
 fn perform(step: Step, ci: bool) -> Result<(), Failure> {
     match step {
-        Step::Tools => tools::ensure(),
+        Step::Tools => tools::ensure().and_then(|()| data::ensure()),
         Step::Fmt => cargo(["fmt", "--all", "--check"]).run(),
         Step::Tidy => tidy::run(),
         Step::Clippy => {
@@ -105,6 +105,7 @@ fn tests(ci: bool, tests: Tests) -> Task {
         let all = cargo(["test", "--locked"]).args(tests.packages());
         all.args(["--lib", "--bins", "--tests", "--examples"])
     };
+    let runner = runner.env(data::FOLDER_VARIABLE, data::folder());
     runner.args(tests.filter()).env(tools::FOLDER_VARIABLE, tools::folder())
 }
 

