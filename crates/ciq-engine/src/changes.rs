@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ciq_event::{EventId, EventType, Knowledge, MergeId, Message, Money, Source, StoreVisit};
+use ciq_event::{
+    EventId, EventType, Knowledge, LineItem, MergeId, Message, Money, Sentiment, Source, StoreVisit,
+};
 use ciq_identity::{CustomerKey, Identifier, Link};
 use jiff::Timestamp;
 
@@ -114,6 +116,10 @@ pub struct EventRow {
     pub status: Option<String>,
     /// What an agent wrote.
     pub agent_notes: Option<String>,
+    /// What it sounded like.
+    pub sentiment: Option<Sentiment>,
+    /// The products that it is about.
+    pub line_items: Vec<LineItem>,
     /// JSON list of the identifiers that took no effect, with reasons; `None` when all did.
     pub left_out: Option<String>,
 }

@@ -89,6 +89,23 @@ impl Fields {
         serde_json::from_str(&self.0.get(name)?.value).ok()
     }
 
+    /// Returns a field that is a list of texts; none where it is not.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let held = self.0.get(name).map(|word| serde_json::from_str(&word.value));
+        held.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// Returns the custom fields by their names.
+    #[must_use]
+    pub fn custom(&self) -> BTreeMap<String, serde_json::Value> {
+        let named = self.0.iter().filter_map(|(name, word)| {
+            let value = serde_json::from_str(&word.value).ok()?;
+            Some((name.strip_prefix(CUSTOM_PREFIX)?.to_owned(), value))
+        });
+        named.collect()
+    }
+
     /// Tells whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -43,6 +43,23 @@ pub fn fold(
     (folding.finish(), outcomes)
 }
 
+/// Whether the events of a message get a customer of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// They go to whoever holds their identifiers.
+    NotWanted,
+    /// The next one makes a customer.
+    Wanted,
+    /// This one was made for them.
+    Made(CustomerKey),
+}
+
+/// The verdict on an event for which nobody is looked for.
+fn unresolved(item: &PreparedEvent, outcome: Outcome) -> Verdict {
+    let kept = item.identifiers.clone();
+    Verdict { outcome, kept, left_out: Vec::new(), review: None }
+}
+
 /// How much of a customer changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Touch {
@@ -83,8 +100,9 @@ impl Folding<'_> {
     fn take_message(&mut self, prepared: &Prepared) -> Vec<EventOutcome> {
         let Prepared { message, events } = prepared;
         let message_seq = self.working.next.log_seq;
+        let mut own = if message.is_unresolved { Own::Wanted } else { Own::NotWanted };
         let outcomes: Vec<_> =
-            events.iter().map(|item| self.take_event(item, message_seq)).collect();
+            events.iter().map(|item| self.take_event(item, message_seq, &mut own)).collect();
         let is_any = |wanted: fn(&EventOutcome) -> bool| outcomes.iter().any(wanted);
         if is_any(|outcome| matches!(outcome, EventOutcome::Stored { .. })) {
             self.working.next.log_seq += 1;
@@ -99,17 +117,29 @@ impl Folding<'_> {
         outcomes
     }
 
-    fn take_event(&mut self, item: &PreparedEvent, message_seq: i64) -> EventOutcome {
+    fn take_event(
+        &mut self,
+        item: &PreparedEvent,
+        message_seq: i64,
+        own: &mut Own,
+    ) -> EventOutcome {
         let event = &item.event;
         if self.working.known_events.contains(&event.id) {
             return EventOutcome::Duplicate { event: event.id };
         }
-        let verdict = decide(&item.identifiers, &*self.working, &self.settings.policy);
+        let verdict = match own {
+            Own::NotWanted => decide(&item.identifiers, &*self.working, &self.settings.policy),
+            Own::Wanted => unresolved(item, Outcome::Create),
+            Own::Made(root) => unresolved(item, Outcome::Attach(*root)),
+        };
         let Some(root) = self.settle(item, &verdict) else {
             let reason = "nobody known holds its identifiers, and NATS_AUTO_CREATE_CUSTOMER is off";
             let rejection = Rejection::new("customer_id", reason);
             return EventOutcome::Refused { event: event.id, rejection };
         };
+        if *own == Own::Wanted {
+            *own = Own::Made(root);
+        }
         self.working.known_events.insert(event.id);
         let origin = self.origin_of(root, &item.identifiers);
         let seq = self.working.next.event_seq;

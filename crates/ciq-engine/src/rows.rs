@@ -38,6 +38,8 @@ pub(crate) fn event_row(
         amount: event.amount,
         status: event.status.clone(),
         agent_notes: event.agent_notes.clone(),
+        sentiment: event.sentiment,
+        line_items: event.line_items.clone(),
         left_out: left_out_json(left_out),
     }
 }

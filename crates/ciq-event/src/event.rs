@@ -32,10 +32,61 @@ pub struct Event {
     pub status: Option<String>,
     /// What an agent wrote beside it.
     pub agent_notes: Option<String>,
+    /// What it sounded like, where the event says.
+    pub sentiment: Option<Sentiment>,
+    /// The products that it is about.
+    pub line_items: Vec<LineItem>,
     /// What the event does beyond standing in the timeline.
     pub payload: Payload,
     /// A note worth remembering about the customer, where the event carries one.
     pub knowledge: Option<Knowledge>,
+}
+
+/// A product in an order, a cart or on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineItem {
+    /// What it is called; its number where it has no name.
+    pub product_name: String,
+    /// What kind of product it is.
+    pub category: Option<String>,
+    /// How many; 1 where the event does not say.
+    pub quantity: i64,
+    /// Price of one.
+    pub price: Option<Money>,
+}
+
+/// What a customer's words sounded like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sentiment {
+    /// Dissatisfied.
+    Negative,
+    /// Neither, or in words that are not known.
+    Neutral,
+    /// Satisfied.
+    Positive,
+}
+
+impl Sentiment {
+    /// Reads what events say, in any case: `positive`, `negative` and words like them. Anything
+    /// else is neutral.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "positive" | "happy" | "satisfied" => Self::Positive,
+            "negative" | "angry" | "frustrated" | "dissatisfied" => Self::Negative,
+            _ => Self::Neutral,
+        }
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Negative => "negative",
+            Self::Neutral => "neutral",
+            Self::Positive => "positive",
+        }
+    }
 }
 
 /// What an event does beyond standing in the timeline.
@@ -197,10 +248,24 @@ short_text!(
     128
 );
 
+impl EventType {
+    /// Tells whether events of a type of this name tell of an order.
+    #[must_use]
+    pub fn is_name_of_order(name: &str) -> bool {
+        matches!(name, "purchase" | "order" | "order_placed")
+    }
+}
+
 impl Source {
     /// The source of an event that does not say.
     #[must_use]
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
+    }
+
+    /// Tells whether a service of this name stands in a store, so that its orders are made there.
+    #[must_use]
+    pub fn is_name_of_store(name: &str) -> bool {
+        matches!(name, "pos" | "till" | "store" | "retail")
     }
 }

@@ -18,7 +18,8 @@ mod wire;
 
 pub use contact::{ContactPoint, IdentifierKind, IdentifierKindError};
 pub use event::{
-    Event, EventType, Knowledge, Payload, Profile, Purchase, Source, StoreVisit, WorkOrder,
+    Event, EventType, Knowledge, LineItem, Payload, Profile, Purchase, Sentiment, Source,
+    StoreVisit, WorkOrder,
 };
 pub use id::{Brand, BrandError, CustomerId, DecisionId, EventId, IdError, MergeId};
 pub use message::{Carrier, Message, WireForm, WireFormError};

@@ -19,13 +19,16 @@ pub struct Message {
     pub received_at: Timestamp,
     /// What carried it, where that says something too.
     pub carrier: Option<Arc<Carrier>>,
+    /// Whether its sender asks that nobody be looked for: its events make a customer of their own,
+    /// whoever else holds their identifiers. An import of profiles as another system kept them.
+    pub is_unresolved: bool,
 }
 
 impl Message {
     /// Makes a message whose carrier says nothing.
     #[must_use]
     pub fn new(form: WireForm, body: impl Into<Vec<u8>>, received_at: Timestamp) -> Self {
-        Self { form, body: body.into(), received_at, carrier: None }
+        Self { form, body: body.into(), received_at, carrier: None, is_unresolved: false }
     }
 }
 

@@ -138,6 +138,8 @@ fn bare_event(id: EventId, event_type: EventType, occurred_at: Timestamp, source
         amount: None,
         status: None,
         agent_notes: None,
+        sentiment: None,
+        line_items: Vec::new(),
         payload: Payload::Generic,
         knowledge: None,
     }

@@ -1,6 +1,6 @@
 //! The lines of an order, summed up as one purchase.
 
-use crate::{Currency, Money, Rejection};
+use crate::{Currency, LineItem, Money, Rejection};
 
 use super::object::Object;
 
@@ -20,11 +20,17 @@ pub(super) struct Items {
     pub(super) price: Option<Money>,
     /// Price times quantity over all lines, where each has a price.
     pub(super) sum: Option<Money>,
+    /// The lines that name a product.
+    pub(super) lines: Vec<LineItem>,
 }
+
+/// Lines of one order that are kept; further ones count in its sums only.
+const LINES_MAX: usize = 200;
 
 struct Line {
     name: Option<String>,
     sku: Option<String>,
+    category: Option<String>,
     quantity: Option<i64>,
     price: Option<Money>,
 }
@@ -58,6 +64,7 @@ impl Items {
                 _ => None,
             };
         }
+        let line_items = lines.iter().take(LINES_MAX).filter_map(Line::item).collect();
         let more = lines.len() - 1;
         let first = lines.into_iter().next()?;
         let is_single = more == 0;
@@ -70,15 +77,50 @@ impl Items {
             quantity: Some(pieces),
             price: first.price.filter(|_| is_single),
             sum: minor.map(|minor| Money { minor, currency }),
+            lines: line_items,
         })
     }
 }
 
+/// Names of a product's category.
+const CATEGORY: &[&str] = &["category", "product_category", "product_type"];
+
+/// Names of the product that an event is about.
+const PRODUCT: &[&str] = &["product_name", "product_id", "product_sku", "sku"];
+
+/// Reads the one product that an event is about, where it names one. `currency` is that of prices
+/// that name none.
+pub(super) fn read_product(
+    data: &Object<'_>,
+    currency: Currency,
+) -> Result<Option<LineItem>, Rejection> {
+    let Some(product_name) = data.first_text(PRODUCT)? else { return Ok(None) };
+    let currency = data.currency(currency)?;
+    Ok(Some(LineItem {
+        product_name,
+        category: data.first_text(CATEGORY)?,
+        quantity: data.integer("quantity")?.unwrap_or(1),
+        price: data.money("price", currency)?,
+    }))
+}
+
 impl Line {
+    fn item(&self) -> Option<LineItem> {
+        let product_name = self.name.clone().or_else(|| self.sku.clone())?;
+        let quantity = self.quantity.unwrap_or(1);
+        Some(LineItem {
+            product_name,
+            category: self.category.clone(),
+            quantity,
+            price: self.price,
+        })
+    }
+
     fn read(line: &Object<'_>, currency: Currency) -> Result<Self, Rejection> {
         Ok(Self {
             name: line.first_text(&["product_name", "title", "name"])?,
             sku: line.first_text(&["sku", "product_sku", "product_id"])?,
+            category: line.first_text(CATEGORY)?,
             quantity: line.integer("quantity")?,
             price: line.money("price", currency)?,
         })

@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::{Currency, Event, Knowledge, Money, Payload, Profile, Purchase, Rejection, WorkOrder};
+use crate::{
+    Currency, Event, EventType, Knowledge, Money, Payload, Profile, Purchase, Rejection, Sentiment,
+    WorkOrder,
+};
 
 use super::contacts;
-use super::items::Items;
+use super::items::{Items, read_product};
 use super::json_text::minified;
 use super::object::Object;
 
@@ -45,7 +48,7 @@ enum Kind {
 impl Kind {
     fn of(event_type: &str) -> Self {
         match event_type {
-            "purchase" | "order" | "order_placed" => Self::Purchase,
+            name if EventType::is_name_of_order(name) => Self::Purchase,
             "repair" | "work_order" => Self::WorkOrder,
             "note" | "observation" => Self::Note,
             "support_ticket" | "contact" => Self::Ticket,
@@ -77,8 +80,9 @@ pub(super) fn fill(event: &mut Event, data: &Object<'_>, terms: Terms) -> Result
         Kind::Note => fill_note(event, data)?,
         Kind::Ticket => event.knowledge = ticket_knowledge(data)?,
         Kind::ProfileUpdate => event.profile = updated_profile(data)?,
-        Kind::Other => {}
+        Kind::Other => event.line_items.extend(read_product(data, terms.currency)?),
     }
+    event.sentiment = data.first_text(&["sentiment"])?.map(|text| Sentiment::of(&text));
     if event.profile.name.is_none() {
         // A bare `name` may be a product's; only a profile update means the customer by it.
         event.profile.name = data.first_text(&["customer_name"])?;
@@ -102,6 +106,10 @@ fn fill_purchase(event: &mut Event, data: &Object<'_>, terms: Terms) -> Result<(
         Some(total) => total,
         None => reckoned_total(data, (price, quantity), items.sum, currency)?,
     };
+    event.line_items = items.lines;
+    if event.line_items.is_empty() {
+        event.line_items.extend(read_product(data, currency)?);
+    }
     let purchase = Purchase {
         purchase_id: data
             .first_text(&["purchase_id", "order_id", "id"])?

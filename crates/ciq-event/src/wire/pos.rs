@@ -139,6 +139,7 @@ fn purchase(
 ) -> Result<Event, Rejection> {
     let mut event = transaction_event(body, id, "purchase", times.purchase_at())?;
     let items = Items::read(body, total.currency)?;
+    event.line_items = items.lines;
     let purchase = Purchase {
         purchase_id: purchase_id.unwrap_or_else(|| event.id.to_string()),
         product_name: items.product_name.unwrap_or_else(|| "purchase".to_owned()),

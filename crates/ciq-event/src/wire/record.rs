@@ -50,8 +50,9 @@ fn split_array(body: &[u8]) -> Result<Vec<&[u8]>, Rejection> {
 ///
 /// A wrapper is `{"wire_form": "shopify:orders/create", "body": …}` with the body as an object or
 /// as a text, and perhaps the `received_at` of its first arrival and the `subject` and `message_id`
-/// of the bus that carried it; anything else is a body whose form shows in its fields. `arrived_at`
-/// is now.
+/// of the bus that carried it; `"resolve": false` asks for a customer of its own
+/// ([`Message::is_unresolved`]). Anything else is a body whose form shows in its fields.
+/// `arrived_at` is now.
 pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Rejection> {
     let object = Object::parse(record)?;
     let Some(form) = object.text("wire_form")? else {
@@ -64,18 +65,19 @@ pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Re
         object.rejection("wire_form", remedy)
     })?;
     let carrier = carrier_of(&object)?;
+    let is_unresolved = !object.flag("resolve")?.unwrap_or(true);
     let Some(body) = object.raw("body").map(RawValue::get) else {
         return Err(object.rejection("body", "a record with a wire_form needs a body"));
     };
     if body.starts_with('"') {
         let text: String = serde_json::from_str(body)
             .map_err(|_| object.rejection("body", "has an escape that is no character"))?;
-        return Ok(Message { carrier, ..Message::new(form, text, received_at) });
+        return Ok(Message { carrier, is_unresolved, ..Message::new(form, text, received_at) });
     }
     if !body.starts_with('{') || form == WireForm::TwilioForm {
         return Err(object.rejection("body", "must be an object, or a text for twilio-form"));
     }
-    Ok(Message { carrier, ..Message::new(form, body, received_at) })
+    Ok(Message { carrier, is_unresolved, ..Message::new(form, body, received_at) })
 }
 
 /// Returns what carried a message before it was wrapped, where the wrapper says.
@@ -164,6 +166,9 @@ pub fn wrap_record(message: &Message) -> Vec<u8> {
             let Some(text) = text else { continue };
             record.extend_from_slice(format!(",\"{name}\":{}", json_string(text)).as_bytes());
         }
+    }
+    if message.is_unresolved {
+        record.extend_from_slice(b",\"resolve\":false");
     }
     record.extend_from_slice(b",\"body\":");
     if is_object {

@@ -112,6 +112,7 @@ fn fill_order(event: &mut Event, body: &Object<'_>, scene: &Scene<'_>) -> Result
     event.contacts.retain(|contact| contact.kind != IdentifierKind::DeviceId);
     let currency = body.currency(scene.currency())?;
     let items = Items::read(body, currency)?;
+    event.line_items = items.lines;
     let total = body
         .first_money(&["total_price", "total_spent"], currency)?
         .or(items.sum)

@@ -165,9 +165,26 @@ fn webhook_event(scene: &Scene<'_>, webhook: Webhook) -> Result<Event, Rejection
     event.title = Some(title);
     // The name beside a status is that of whoever sent the message: us.
     event.profile.name = webhook.profile_name.filter(|_| is_inbound);
+    if let Some(word) = webhook.body.as_deref().filter(|_| is_inbound).and_then(consent) {
+        let channel = if from.is_whatsapp() { "whatsapp" } else { "sms" };
+        event.profile.custom_fields.insert(format!("{channel}_consent"), word.to_string());
+    }
     event.description = webhook.body;
     event.status = webhook.status;
     Ok(event)
+}
+
+/// What a message says about further ones, where it is one of the words that Twilio keeps for that:
+/// <https://help.twilio.com/articles/223134027>.
+fn consent(body: &str) -> Option<bool> {
+    const STOP: [&str; 6] = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"];
+    const START: [&str; 3] = ["START", "UNSTOP", "YES"];
+    let body = body.trim();
+    let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(body));
+    if is_one_of(&STOP) {
+        return Some(false);
+    }
+    is_one_of(&START).then_some(true)
 }
 
 fn message_title(event_type: &str) -> String {
