@@ -3,12 +3,30 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ciq_event::{Carrier, Currency, EventId, IdentifierKind, Message, Money};
+use ciq_event::{Carrier, Currency, EventId, IdentifierKind, Message, Money, Sentiment};
 use ciq_identity::{CustomerKey, Identifier};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 
 use crate::StoreError;
+
+/// A sentiment in its column.
+pub(crate) fn sentiment_number(sentiment: Sentiment) -> i64 {
+    match sentiment {
+        Sentiment::Negative => -1,
+        Sentiment::Neutral => 0,
+        Sentiment::Positive => 1,
+    }
+}
+
+/// The sentiment that a column holds.
+pub(crate) fn sentiment(number: i64) -> Sentiment {
+    match number {
+        ..0 => Sentiment::Negative,
+        0 => Sentiment::Neutral,
+        1.. => Sentiment::Positive,
+    }
+}
 
 /// A list for `IN rarray(?)`.
 pub(crate) type List = Rc<Vec<Value>>;

@@ -4,6 +4,7 @@ mod customers;
 mod decisions;
 mod erase;
 mod events;
+mod line_items;
 mod numbers;
 
 use ciq_engine::{Changes, Counters};
@@ -60,8 +61,8 @@ impl Writer {
     }
 
     fn write(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
-        let Self { connection, event_types, sources, next: held, .. } = self;
-        let mut words = events::Words { event_types, sources };
+        let Self { connection, event_types, sources, products, categories, next: held, .. } = self;
+        let mut words = events::Words { event_types, sources, products, categories };
         events::write(connection, changes, &mut words)?;
         customers::write(connection, changes)?;
         decisions::write(connection, changes)?;

@@ -9,9 +9,11 @@
 //! The stored layout is compact; the tables and columns that people query are views on top of it
 //! (`sql/migrate_0001.sql`).
 
+mod automation;
 mod codec;
 mod commit;
 mod error;
+mod insight;
 mod load;
 mod log;
 mod open;
@@ -19,7 +21,16 @@ mod query;
 mod reader;
 mod rebuild;
 
+pub use automation::{
+    AutomationView, CampaignView, CustomerFacts, Delivery, DeliveryChange, DueDelivery,
+    ExecutionFilter, ExecutionView, NewDelivery, NewExecution, PastExecution, SentMessage,
+    TaskView,
+};
 pub use error::StoreError;
+pub use insight::{
+    FeatureView, InsightFilter, InsightPage, InsightRow, InsightView, IntentView, JourneyView,
+    ModelView, PassChanges, PredictionView, Products, StoredModel, Touched,
+};
 pub use log::LogEntry;
 pub use open::{SCHEMA_VERSION, Writer};
 pub use query::{

@@ -25,9 +25,9 @@ pub(crate) fn read_page(
     after: i64,
 ) -> Result<Option<(i64, Vec<LogEntry>)>, StoreError> {
     const SQL: &str = "SELECT seq, form, received_at, body, NULL AS id, NULL AS actor, subject,
-                message_id
+                message_id, is_unresolved IS 1
             FROM message WHERE seq > ?1 AND seq <= ?2
-        UNION ALL SELECT seq, '', decided_at, action, id, actor, NULL, NULL
+        UNION ALL SELECT seq, '', decided_at, action, id, actor, NULL, NULL, 0
             FROM decision WHERE seq > ?1 AND seq <= ?2
         ORDER BY seq";
     let doing = StoreError::doing("read the log");
@@ -48,6 +48,7 @@ pub(crate) fn read_page(
         entries.push(match decision_id {
             None => LogEntry::Message(Message {
                 carrier: carrier(row.get(6).map_err(&doing)?, row.get(7).map_err(&doing)?),
+                is_unresolved: row.get(8).map_err(&doing)?,
                 ..message(&form, body, row.get(2).map_err(&doing)?)?
             }),
             Some(id) => LogEntry::Decision(Decision {

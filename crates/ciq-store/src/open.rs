@@ -13,8 +13,11 @@ use crate::StoreError;
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len().cast_signed() as i64;
 
 /// Migrations, applied in order. They only go forward and are never edited after a release.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("sql/migrate_0001.sql"), include_str!("sql/migrate_0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("sql/migrate_0001.sql"),
+    include_str!("sql/migrate_0002.sql"),
+    include_str!("sql/migrate_0003.sql"),
+];
 
 /// Marks the file as ours: "ciq1" in ASCII.
 const APPLICATION_ID: i64 = 0x6369_7131;
@@ -64,6 +67,9 @@ pub struct Writer {
     pub(crate) next: Counters,
     pub(crate) event_types: BTreeMap<String, i64>,
     pub(crate) sources: BTreeMap<String, i64>,
+    /// Some of the products and categories: there may be very many.
+    pub(crate) products: BTreeMap<String, i64>,
+    pub(crate) categories: BTreeMap<String, i64>,
     /// The file's `data_version` at which the counters and dictionaries were read: it changes
     /// when another process writes.
     pub(crate) seen_version: Option<i64>,
@@ -90,6 +96,8 @@ impl Writer {
             next: Counters { customer_key: 1, log_seq: 1, event_seq: 1 },
             event_types: BTreeMap::new(),
             sources: BTreeMap::new(),
+            products: BTreeMap::new(),
+            categories: BTreeMap::new(),
             seen_version: None,
             is_catching_up: false,
         };
@@ -158,6 +166,8 @@ impl Writer {
         self.next = counters(&self.connection).map_err(&doing)?;
         self.event_types =
             names(&self.connection, "SELECT name, key FROM event_type").map_err(&doing)?;
+        self.products.clear();
+        self.categories.clear();
         self.sources = names(&self.connection, "SELECT name, key FROM source").map_err(&doing)?;
         self.seen_version = Some(version);
         Ok(())

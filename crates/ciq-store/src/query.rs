@@ -17,10 +17,12 @@ mod view;
 pub use check::Check;
 pub use dead_letters::{DeadLetter, DeadLetterDetail};
 pub use export::TakeRow;
+pub(crate) use feed::save_cursor;
 pub use feed::{FeedItem, FeedKind, FeedPage, FeedPosition, FeedPositionError};
 pub use merges::{Explanation, MergeView, MergedBy, ReviewView};
 pub use search::{SearchHit, SearchHitKind};
 pub use stats::Stats;
+pub(crate) use view::{Amount, amount, rfc3339};
 pub use view::{
     CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, EventPage, EventView,
     IdentifierView, KnowledgeView, PageRequest, ProfileDetail, PurchaseView, StoreVisitView,

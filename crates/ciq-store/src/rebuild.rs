@@ -44,9 +44,39 @@ const CARRY_CURSORS: &str = "INSERT INTO main.feed_cursor
         c.dead_letter_key
     FROM old.feed_cursor AS c;";
 
+/// What people defined, what was learned, and what was done: none of it follows from the log. A
+/// customer of one file is the one of the other that the same event minted. Insights follow from
+/// what is there now: the next pass computes them all.
+const CARRY_ACTIONS: &str = "INSERT INTO main.automation (id, definition, created_at, updated_at)
+    SELECT id, definition, created_at, updated_at FROM old.automation;
+    INSERT INTO main.model (version, trained_at, is_in_use, parameters, report)
+    SELECT version, trained_at, is_in_use, parameters, report FROM old.model;
+    INSERT INTO main.execution (key, id, automation_id, automation_name, trigger_type,
+        customer_key, occasion, triggered_at, due_at, status, reason, finished_at, evidence)
+    SELECT x.key, x.id, x.automation_id, x.automation_name, x.trigger_type, n.key, x.occasion,
+        x.triggered_at, x.due_at, x.status, x.reason, x.finished_at, x.evidence
+    FROM old.execution AS x JOIN old.customer AS o ON o.key = x.customer_key
+    JOIN main.customer AS n ON n.minted_by = o.minted_by;
+    INSERT INTO main.delivery (key, execution_key, action_index, channel, idempotency_key, status,
+        reason, not_before, attempt_count, lease_until, is_unsure, provider_id, recipient, subject,
+        body, created_at, sent_at, revision)
+    SELECT key, execution_key, action_index, channel, idempotency_key, status, reason, not_before,
+        attempt_count, lease_until, is_unsure, provider_id, recipient, subject, body, created_at,
+        sent_at, revision
+    FROM old.delivery WHERE execution_key IN (SELECT key FROM main.execution);
+    INSERT INTO main.task (key, id, customer_key, title, body, status, created_at)
+    SELECT t.key, t.id, n.key, t.title, t.body, t.status, t.created_at
+    FROM old.task AS t JOIN old.customer AS o ON o.key = t.customer_key
+    JOIN main.customer AS n ON n.minted_by = o.minted_by;
+    INSERT INTO main.membership (customer_key, segment, since)
+    SELECT n.key, m.segment, m.since
+    FROM old.membership AS m JOIN old.customer AS o ON o.key = m.customer_key
+    JOIN main.customer AS n ON n.minted_by = o.minted_by;
+    DELETE FROM main.feed_cursor WHERE name = 'insight';";
+
 /// Folds the log of the file at `from` into a new file at `to`. What cannot be folded again, dead
-/// letters and the ids of erased events, is carried over, and so is how far readers of the feed
-/// have come. `progress` hears the messages so far.
+/// letters, the ids of erased events, automations and what they did, is carried over, and so is how
+/// far readers of the feed have come. `progress` hears the messages so far.
 pub fn rebuild(
     from: &Path,
     to: &Path,
@@ -70,6 +100,7 @@ pub fn rebuild(
         progress(&report);
     }
     carry_over(&writer, from, CARRY_CURSORS)?;
+    carry_over(&writer, from, CARRY_ACTIONS)?;
     writer.checkpoint()?;
     Ok(report)
 }

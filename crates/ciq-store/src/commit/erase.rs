@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::codec::{List, keys_list};
 
 /// Statements over the list of origins `?1`, in an order in which each still finds what it needs.
-const STATEMENTS: [&str; 20] = [
+const STATEMENTS: [&str; 26] = [
     "INSERT OR IGNORE INTO erased_event (id)
         SELECT id FROM event WHERE customer_key IN rarray(?1)",
     "INSERT INTO event_search (event_search, rowid, title, description, full_text)
@@ -36,6 +36,14 @@ const STATEMENTS: [&str; 20] = [
         SELECT seq FROM event WHERE customer_key IN rarray(?1))",
     "DELETE FROM visit WHERE event_seq IN (
         SELECT seq FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM line_item WHERE event_seq IN (
+        SELECT seq FROM event WHERE customer_key IN rarray(?1))",
+    "DELETE FROM delivery WHERE execution_key IN (
+        SELECT key FROM execution WHERE customer_key IN rarray(?1))",
+    "DELETE FROM execution WHERE customer_key IN rarray(?1)",
+    "DELETE FROM task WHERE customer_key IN rarray(?1)",
+    "DELETE FROM membership WHERE customer_key IN rarray(?1)",
+    "DELETE FROM insight WHERE customer_key IN rarray(?1)",
     "DELETE FROM event WHERE customer_key IN rarray(?1)",
     "DELETE FROM identifier WHERE customer_key IN rarray(?1)",
     "DELETE FROM link WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",

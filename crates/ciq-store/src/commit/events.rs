@@ -7,12 +7,16 @@ use ciq_engine::{
 };
 use rusqlite::{Connection, params};
 
+use super::line_items;
 use crate::StoreError;
+use crate::codec::sentiment_number;
 
 /// The dictionaries of short texts that stand in events as numbers.
 pub(super) struct Words<'a> {
     pub(super) event_types: &'a mut BTreeMap<String, i64>,
     pub(super) sources: &'a mut BTreeMap<String, i64>,
+    pub(super) products: &'a mut BTreeMap<String, i64>,
+    pub(super) categories: &'a mut BTreeMap<String, i64>,
 }
 
 pub(super) fn write(
@@ -22,6 +26,8 @@ pub(super) fn write(
 ) -> Result<(), StoreError> {
     write_messages(connection, changes).map_err(StoreError::doing("write messages"))?;
     write_events(connection, &changes.events, words).map_err(StoreError::doing("write events"))?;
+    line_items::write(connection, &changes.events, words)
+        .map_err(StoreError::doing("write products"))?;
     write_purchases(connection, &changes.purchases).map_err(StoreError::doing("write orders"))?;
     write_work_orders(connection, &changes.work_orders)
         .map_err(StoreError::doing("write work orders"))?;
@@ -33,8 +39,9 @@ pub(super) fn write(
 
 fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO message (seq, form, received_at, body, subject, message_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO message (seq, form, received_at, body, subject, message_id,
+            is_unresolved)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for row in &changes.messages {
         // Every parser has checked that the body is UTF-8.
@@ -48,6 +55,7 @@ fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Resul
             body,
             carrier.map(|carrier| carrier.subject.as_str()),
             carrier.and_then(|carrier| carrier.message_id.as_deref()),
+            row.message.is_unresolved.then_some(1),
         ])?;
     }
     Ok(())
@@ -60,8 +68,9 @@ fn write_events(
 ) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO event (seq, id, message_seq, customer_key, type_key, source_key, occurred_at,
-            title, description, full_text, amount_minor, currency, status, agent_notes, left_out)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            title, description, full_text, amount_minor, currency, status, agent_notes, left_out,
+            sentiment)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     for row in events {
         let type_key = key_of(connection, "event_type", words.event_types, row.event_type.as_str());
@@ -82,6 +91,7 @@ fn write_events(
             row.status,
             row.agent_notes,
             row.left_out,
+            row.sentiment.map(sentiment_number),
         ])?;
     }
     let mut index = connection.prepare_cached(

@@ -49,7 +49,7 @@ impl Reader {
             .map_err(StoreError::doing("resolve a customer's id"))
     }
 
-    pub(super) fn key_of(&self, id: &CustomerId) -> Result<Option<CustomerKey>, StoreError> {
+    pub(crate) fn key_of(&self, id: &CustomerId) -> Result<Option<CustomerKey>, StoreError> {
         resolve(&self.connection, id)
     }
 

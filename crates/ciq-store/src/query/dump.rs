@@ -8,7 +8,7 @@ use crate::{Reader, StoreError};
 
 /// A section per table: its name and what it shows, in an order of its own. Left out is what is
 /// not meaning: internal numbers, and when a message happened to arrive.
-const SECTIONS: [(&str, &str); 13] = [
+const SECTIONS: [(&str, &str); 17] = [
     ("aliases", "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id"),
     (
         "customer_events",
@@ -40,11 +40,33 @@ const SECTIONS: [(&str, &str); 13] = [
         "SELECT id, name, email, phone, company, status, customer_since, lifetime_value, tags,
             custom_fields, created_at, updated_at, currency FROM customers ORDER BY id",
     ),
+    ("automation", "SELECT id, definition, created_at, updated_at FROM automation ORDER BY id"),
+    (
+        "automation_execution",
+        "SELECT id, automation_id, automation_name, trigger_type, customer_profile_id, status,
+            reason, occasion, evidence, triggered_at, due_at, executed_at
+        FROM automation_execution ORDER BY id",
+    ),
+    (
+        "campaign_execution",
+        "SELECT id, automation_execution_id, customer_profile_id, channel, status, reason,
+            recipient, subject, content, attempt_count, provider_id, sent_at, created_at
+        FROM campaign_execution ORDER BY id",
+    ),
     ("dead_letters", "SELECT id, form, field, reason, payload FROM dead_letters ORDER BY id"),
     (
         "identifiers",
         "SELECT customer_id, kind, value, first_seen_at FROM identifiers
         ORDER BY customer_id, kind, value",
+    ),
+    (
+        "line_items",
+        "SELECT 'evt_' || lower(hex(e.id)), i.line, p.name, c.name, i.quantity, i.price_minor,
+            i.currency
+        FROM line_item AS i JOIN event AS e ON e.seq = i.event_seq
+        JOIN product AS p ON p.key = i.product_key
+        LEFT JOIN category AS c ON c.key = i.category_key
+        ORDER BY e.id, i.line",
     ),
     (
         "manual_merge_queue",

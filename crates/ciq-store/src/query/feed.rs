@@ -6,6 +6,7 @@ mod position;
 mod rows;
 mod touched;
 
+pub(crate) use cursor::save as save_cursor;
 pub use position::{FeedPosition, FeedPositionError};
 use serde_json::{Value, json};
 

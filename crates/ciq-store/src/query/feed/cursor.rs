@@ -47,7 +47,7 @@ impl Writer {
     }
 }
 
-pub(super) fn save(
+pub(crate) fn save(
     connection: &Connection,
     name: &str,
     position: FeedPosition,
