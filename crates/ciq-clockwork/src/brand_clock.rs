@@ -1,0 +1,229 @@
+//! One brand's passes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ciq_identity::CustomerKey;
+use ciq_ingest::BrandHandle;
+use ciq_insight::{History, PeersBuilder};
+use ciq_outreach::Outreach;
+use ciq_store::{FeedPosition, Touched};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::knowledge::{Knowledge, PEERS};
+use crate::pass::{Loaded, compute};
+use crate::{ClockworkError, DeliveryReport, PassReport, Scope};
+
+/// The name of the cursor that tells until where the passes have read.
+const CURSOR: &str = "insight";
+
+/// Customers computed and written at once while events come: the thread that writes is held up for
+/// as long as the disk takes them.
+const CHUNK_LIVE: u32 = 200;
+
+/// The same when everyone is computed.
+const CHUNK_ALL: u32 = 2_000;
+
+/// How far back sent messages matter to caps.
+pub(crate) const SENT_DAYS: i64 = 31;
+
+/// What came of computing everyone, and of sending what was due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Evaluated {
+    /// What was computed and triggered.
+    #[serde(flatten)]
+    pub pass: PassReport,
+    /// What was sent.
+    #[serde(flatten)]
+    pub delivery: DeliveryReport,
+}
+
+/// One brand's passes. One at a time; each is told the time that it is for.
+#[derive(Debug)]
+pub struct BrandClock {
+    pub(crate) handle: Arc<BrandHandle>,
+    pub(crate) outreach: Arc<Outreach>,
+    knowledge: Mutex<Arc<Knowledge>>,
+    /// Held by a pass.
+    passing: Mutex<()>,
+}
+
+impl BrandClock {
+    /// Makes the clock of an open brand.
+    #[must_use]
+    pub fn new(handle: Arc<BrandHandle>, outreach: Arc<Outreach>) -> Self {
+        Self { handle, outreach, knowledge: Mutex::default(), passing: Mutex::default() }
+    }
+
+    /// Computes what customers' histories mean as of a time, and what that triggers. Blocks.
+    pub fn pass(&self, scope: Scope, as_of: Timestamp) -> Result<PassReport, ClockworkError> {
+        let _passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
+        match scope {
+            Scope::Touched => self.pass_touched(as_of),
+            Scope::All => self.pass_all(as_of),
+        }
+    }
+
+    /// Computes everyone as of a time, triggers what that triggers, and sends what is due then.
+    pub async fn evaluate(self: &Arc<Self>, as_of: Timestamp) -> Result<Evaluated, ClockworkError> {
+        let clock = Arc::clone(self);
+        let passed = tokio::task::spawn_blocking(move || clock.pass(Scope::All, as_of)).await;
+        // A pass that panicked has said so.
+        let pass = passed.unwrap_or_else(|_| Ok(PassReport::default()))?;
+        Ok(Evaluated { pass, delivery: self.deliver(as_of).await? })
+    }
+
+    /// Returns what passes know, up to date.
+    pub(crate) fn refreshed(&self) -> Result<Arc<Knowledge>, ClockworkError> {
+        let mut held = self.knowledge.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut refreshed = Ok(());
+        self.handle.readers().read(|reader| {
+            refreshed = Arc::make_mut(&mut held).refresh(reader);
+            Ok(())
+        })?;
+        refreshed.map(|()| Arc::clone(&held))
+    }
+
+    fn pass_touched(&self, as_of: Timestamp) -> Result<PassReport, ClockworkError> {
+        let mut run = Run::new(self, self.refreshed()?, as_of);
+        loop {
+            let (touched, woken) = self.handle.readers().read(|reader| {
+                let cursor = reader.feed_cursor(CURSOR)?.unwrap_or_default();
+                Ok((reader.touched_since(cursor, CHUNK_LIVE)?, reader.woken(as_of, CHUNK_LIVE)?))
+            })?;
+            let is_more = touched.is_more || woken.len() >= CHUNK_LIVE as usize;
+            let mut roots = touched.roots.clone();
+            roots.extend(woken);
+            roots.sort_unstable();
+            roots.dedup();
+            if roots.is_empty() && touched.until == FeedPosition::default() {
+                return Ok(run.report);
+            }
+            run.knowledge = self.with_peers(run.knowledge, as_of)?;
+            run.write(&roots, Some(touched), &mut |_| {})?;
+            if !is_more {
+                return Ok(run.report);
+            }
+        }
+    }
+
+    fn pass_all(&self, as_of: Timestamp) -> Result<PassReport, ClockworkError> {
+        let until = self.handle.readers().read(ciq_store::Reader::feed_end)?;
+        let mut run = Run::new(self, self.with_peers(self.refreshed()?, as_of)?, as_of);
+        let mut peers = PeersBuilder::new(self.handle.settings().context.currency);
+        let mut after = CustomerKey(0);
+        loop {
+            let roots =
+                self.handle.readers().read(|reader| reader.roots_after(after, CHUNK_ALL))?;
+            let Some(last) = roots.last() else { break };
+            after = *last;
+            run.write(&roots, None, &mut |history| peers.add(history, as_of))?;
+        }
+        run.write(&[], Some(Touched::up_to(until)), &mut |_| {})?;
+        self.keep_peers(peers)?;
+        Ok(run.report)
+    }
+
+    /// What others bought is learned in each pass over everyone; the first pass has to learn it
+    /// before it begins.
+    fn with_peers(
+        &self,
+        knowledge: Arc<Knowledge>,
+        as_of: Timestamp,
+    ) -> Result<Arc<Knowledge>, ClockworkError> {
+        if knowledge.peers.is_some() {
+            return Ok(knowledge);
+        }
+        let mut peers = PeersBuilder::new(self.handle.settings().context.currency);
+        self.each_history(&knowledge, &mut |history| peers.add(history, as_of))?;
+        drop(knowledge);
+        self.keep_peers(peers)
+    }
+
+    fn keep_peers(&self, peers: PeersBuilder) -> Result<Arc<Knowledge>, ClockworkError> {
+        let peers = peers.finish();
+        let text = peers.to_json().map_err(|_| ClockworkError::Remembered)?;
+        self.handle.write_blocking(move |writer| writer.save_pass_state(PEERS, &text))?;
+        let mut held = self.knowledge.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut held).peers = Some(peers);
+        Ok(Arc::clone(&held))
+    }
+
+    /// Reads everyone's history, one chunk in memory at a time.
+    pub(crate) fn each_history(
+        &self,
+        knowledge: &Knowledge,
+        take: &mut dyn FnMut(&History),
+    ) -> Result<(), ClockworkError> {
+        let mut after = CustomerKey(0);
+        loop {
+            let histories = self.handle.readers().read(|reader| {
+                let roots = reader.roots_after(after, CHUNK_ALL)?;
+                after = roots.last().copied().unwrap_or(after);
+                reader.histories(&roots, &knowledge.products)
+            })?;
+            if histories.is_empty() {
+                return Ok(());
+            }
+            for (_, history) in &histories {
+                take(history);
+            }
+        }
+    }
+
+    /// Loads customers; what automations need only where there are any that may act.
+    fn load(
+        &self,
+        knowledge: &Knowledge,
+        roots: &[CustomerKey],
+        as_of: Timestamp,
+    ) -> Result<Loaded, ClockworkError> {
+        let since =
+            as_of.checked_sub(SignedDuration::from_hours(24 * SENT_DAYS)).unwrap_or(Timestamp::MIN);
+        let loaded = self.handle.readers().read(|reader| {
+            let histories = reader.histories(roots, &knowledge.products)?;
+            let facts = if knowledge.may_act() {
+                reader.customer_facts(roots, since)?
+            } else {
+                std::collections::BTreeMap::new()
+            };
+            Ok(Loaded { histories, facts })
+        })?;
+        Ok(loaded)
+    }
+}
+
+/// A pass under way.
+struct Run<'a> {
+    clock: &'a BrandClock,
+    knowledge: Arc<Knowledge>,
+    as_of: Timestamp,
+    report: PassReport,
+}
+
+impl<'a> Run<'a> {
+    fn new(clock: &'a BrandClock, knowledge: Arc<Knowledge>, as_of: Timestamp) -> Self {
+        Self { clock, knowledge, as_of, report: PassReport::default() }
+    }
+
+    /// Computes customers and writes what that comes to. `done` is what has been dealt with then;
+    /// `see` is shown each history.
+    fn write(
+        &mut self,
+        roots: &[CustomerKey],
+        done: Option<Touched>,
+        see: &mut dyn FnMut(&History),
+    ) -> Result<(), ClockworkError> {
+        let Self { clock, knowledge, as_of, report } = self;
+        let loaded = clock.load(knowledge, roots, *as_of)?;
+        for (_, history) in &loaded.histories {
+            see(history);
+        }
+        let currency = clock.handle.settings().context.currency;
+        let mut changes = compute(&loaded, knowledge, currency, *as_of);
+        changes.done = done.map(|touched| (CURSOR.to_owned(), touched));
+        report.customer_count += changes.insights.len() as u64;
+        report.triggered_count +=
+            clock.handle.write_blocking(move |writer| writer.write_pass(&changes))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a pass could not be made.
+
+use ciq_automation::DefinitionError;
+use ciq_ingest::IngestError;
+use ciq_insight::TrainingError;
+use ciq_store::StoreError;
+
+/// Why a pass could not be made. Nothing of it was written, or all of what was.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockworkError {
+    /// The file could not be read.
+    #[error("could not read the brand's file")]
+    Read(#[from] StoreError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] IngestError),
+    /// A stored automation is not one.
+    #[error("the stored automation {id} is unusable: define it again")]
+    Automation {
+        /// Which.
+        id: String,
+        /// Why.
+        source: DefinitionError,
+    },
+    /// The model could not be used, or nothing could be learned.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// What the passes remember could not be read.
+    #[error("what the passes remember is unreadable: compute everything again")]
+    Remembered,
+}
+
+impl ClockworkError {
+    /// Tells whether the same may go through later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Read(error) => error.is_transient(),
+            Self::Write(error) => error.is_transient(),
+            Self::Automation { .. } | Self::Training(_) | Self::Remembered => false,
+        }
+    }
+}
