@@ -1,11 +1,12 @@
 //! Everything about one customer on one page.
 
 mod activity;
+mod insight;
 mod why;
 
 use ciq_store::{
-    CustomerDetail, EventPage, Explanation, KnowledgeView, ProfileDetail, PurchaseView,
-    StoreVisitView, WorkOrderView,
+    CampaignView, CustomerDetail, EventPage, Explanation, InsightView, KnowledgeView,
+    ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
 };
 use maud::{Markup, html};
 
@@ -33,6 +34,10 @@ pub(crate) struct CustomerView {
     pub(crate) notes: Vec<KnowledgeView>,
     /// The visits to stores.
     pub(crate) visits: Vec<StoreVisitView>,
+    /// What all of it means; `None` until it is computed.
+    pub(crate) insight: Option<InsightView>,
+    /// The last messages, the latest first.
+    pub(crate) messages: Vec<CampaignView>,
     /// Why the customer is one.
     pub(crate) explanation: Explanation,
     /// What was just done, as the address says it.
@@ -47,6 +52,7 @@ pub(crate) fn customer_page(visitor: &Visitor, view: &CustomerView) -> Markup {
         (notice(view.done.as_deref()))
         (heading(view))
         (headline(view))
+        (insight::insight(view.insight.as_ref(), &view.messages))
         div.columns {
             div {
                 (activity::timeline(visitor, view))

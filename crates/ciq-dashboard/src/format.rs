@@ -31,6 +31,18 @@ pub(crate) fn time(at: Option<&str>) -> Markup {
     html! { time datetime=(at) { (parsed.strftime("%-d %b %Y, %H:%M UTC").to_string()) } }
 }
 
+/// Writes a time in seconds since 1970 as [`time`] does.
+pub(crate) fn moment(seconds: i64) -> Markup {
+    let at = Timestamp::from_second(seconds).ok().map(|at| at.to_string());
+    time(at.as_deref())
+}
+
+/// Returns a share, 0 to 1, in whole percent.
+pub(crate) fn percent(share: f64) -> u8 {
+    // By its text: no number of ours can be too large for one.
+    format!("{:.0}", 100.0 * share.clamp(0.0, 1.0)).parse().unwrap_or_default()
+}
+
 /// Writes a text, or that there is none.
 pub(crate) fn text(text: Option<&str>) -> &str {
     text.filter(|text| !text.is_empty()).unwrap_or(NOTHING)
@@ -87,6 +99,18 @@ mod tests {
             r#"<time datetime="2024-01-02T15:04:05Z">2 Jan 2024, 15:04 UTC</time>"#
         );
         assert_eq!(time(None).into_string(), NOTHING);
+    }
+
+    #[test]
+    fn a_share_is_rounded_to_whole_percent() {
+        for (share, shown) in [(0.0, 0), (0.154, 15), (0.999, 100), (1.5, 100), (f64::NAN, 0)] {
+            assert_eq!(percent(share), shown);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_a_time() {
+        assert_eq!(moment(0).into_string(), time(Some("1970-01-01T00:00:00Z")).into_string());
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(crate) enum Tab {
     Reviews,
     /// The history of merges.
     Merges,
+    /// The automations.
+    Automations,
 }
 
 /// Makes a whole page for a visitor.
@@ -45,6 +47,7 @@ pub(crate) fn page(visitor: &Visitor, tab: Tab, title: &str, body: &Markup) -> M
         (Tab::Customers, "Customers", links.home()),
         (Tab::Reviews, "Reviews", links.reviews(None)),
         (Tab::Merges, "Merges", links.merges(None)),
+        (Tab::Automations, "Automations", links.automations()),
     ];
     let navigation = html! {
         nav.tabs aria-label="Main" {

@@ -4,10 +4,12 @@
 //! - `session`: who visits; `cookie` and `sign_in`: how a browser shows a token; `same_origin`:
 //!   why no other site can post our forms;
 //! - `pages`: the handlers; `reads`: what each page reads from [`ciq_store`];
-//! - `list_page`, `customer_page`, `reviews_page`, `merges_page`: views in, markup out, pure;
+//! - `list_page`, `customer_page`, `reviews_page`, `merges_page`, `automations_page`: views in,
+//!   markup out, pure;
 //! - `layout`, `parts`, `evidence`, `format`, `link`: what the pages share.
 
 mod asked;
+mod automations_page;
 mod cookie;
 mod customer_page;
 mod evidence;

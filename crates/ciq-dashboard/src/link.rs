@@ -101,6 +101,11 @@ impl Links {
         self.to("/merges", &[("done", done)])
     }
 
+    /// Returns the address of the automations.
+    pub(crate) fn automations(&self) -> String {
+        self.to("/automations", &[])
+    }
+
     /// Returns where a form that undoes a merge goes.
     pub(crate) fn undo_merge(&self, id: &str) -> String {
         self.to(&format!("/merges/{}/undo", segment(id)), &[])

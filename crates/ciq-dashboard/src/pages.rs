@@ -9,6 +9,7 @@ use ciq_http::Problem;
 use maud::Markup;
 
 use crate::asked::Asked;
+use crate::automations_page::automations_page;
 use crate::customer_page::customer_page;
 use crate::link::Sort;
 use crate::list_page::list_page;
@@ -72,6 +73,12 @@ pub(crate) async fn merges(session: Session) -> Result<Response, PageError> {
     let mut view = view.unwrap_or_else(MergesView::empty);
     view.done = session.asked.take("done");
     Ok(html(merges_page(&session.visitor, &view)))
+}
+
+/// Shows the automations, and what they did.
+pub(crate) async fn automations(session: Session) -> Result<Response, PageError> {
+    let view = session.read(reads::automations).await?.unwrap_or_default();
+    Ok(html(automations_page(&session.visitor, &view)))
 }
 
 /// Makes the customers of a review one, and shows the one.

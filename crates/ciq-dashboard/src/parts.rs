@@ -114,12 +114,38 @@ pub(crate) fn customer_card(links: &Links, customer: &CustomerSummary) -> Markup
 /// Shows a state in a colour that suits it.
 pub(crate) fn state(state: &str) -> Markup {
     let tone = match state {
-        "active" | "completed" | "merged" | "resolved" | "paid" | "closed" | "fulfilled" => "good",
-        "pending" | "open" | "in_progress" | "high" | "medium" | "undone" => "warn",
-        "failed" | "refunded" | "cancelled" | "canceled" | "urgent" | "critical" => "bad",
+        "active" | "completed" | "merged" | "resolved" | "paid" | "closed" | "fulfilled"
+        | "sent" | "executed" | "loyal" | "champion" | "retention" | "advocacy" => "good",
+        "pending" | "open" | "in_progress" | "high" | "medium" | "undone" | "triggered"
+        | "queued" | "sending" | "at_risk" | "hibernating" => "warn",
+        "failed" | "refunded" | "cancelled" | "canceled" | "urgent" | "critical" | "lost" => "bad",
         _ => "plain",
     };
     html! { span.tag.(tone) { (words(state)) } }
+}
+
+/// Shows how something ended, and why.
+pub(crate) fn outcome(status: &str, reason: Option<&str>) -> Markup {
+    // A reason is one of our own words, or what a provider said.
+    let is_word =
+        |reason: &str| reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    html! {
+        (state(status))
+        @if let Some(reason) = reason {
+            span.sub { @if is_word(reason) { (words(reason)) } @else { (reason) } }
+        }
+    }
+}
+
+/// Shows a share of which less is better.
+pub(crate) fn share(name: &str, percent: u8) -> Markup {
+    html! {
+        span.strength {
+            meter min="0" max="100" low="30" high="70" optimum="0" value=(percent)
+                aria-label=(name) { (percent) " %" }
+            (percent) " %"
+        }
+    }
 }
 
 /// Shows what was just done, where an address says something was.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ciq_event::CustomerId;
 use ciq_store::{
-    CustomerPage, CustomerSort, CustomerSummary, PageRequest, Reader, SearchHit, SearchHitKind,
-    Stats, StoreError,
+    CustomerPage, CustomerSort, CustomerSummary, ExecutionFilter, PageRequest, Reader, SearchHit,
+    SearchHitKind, Stats, StoreError,
 };
 
+use crate::automations_page::AutomationsView;
 use crate::customer_page::CustomerView;
 use crate::link::Sort;
 use crate::list_page::{ListView, Shown};
@@ -22,6 +23,12 @@ const EVENTS_PER_PAGE: u32 = 25;
 
 /// Merges on a page of the history.
 const MERGES_PER_PAGE: u32 = 50;
+
+/// Executions shown, and messages.
+const EXECUTIONS_SHOWN: u32 = 25;
+
+/// Messages shown of a customer.
+const MESSAGES_SHOWN: u32 = 5;
 
 /// Reviews shown at once. Who settles them sees the next.
 const REVIEWS_SHOWN_MAX: u32 = 50;
@@ -151,6 +158,7 @@ pub(crate) fn customer(
     ) else {
         return Ok(Found::Nobody);
     };
+    let of_customer = ExecutionFilter { customer: Some(id.clone()), ..ExecutionFilter::default() };
     Ok(Found::Here(Box::new(CustomerView {
         profile,
         detail,
@@ -160,6 +168,8 @@ pub(crate) fn customer(
         work_orders: reader.work_orders(id)?,
         notes: reader.knowledge(id)?,
         visits: reader.store_visits(id)?,
+        insight: reader.insight(id)?,
+        messages: reader.campaigns(&of_customer, &page(None, MESSAGES_SHOWN))?.0,
         explanation,
         done: None,
     })))
@@ -189,6 +199,18 @@ pub(crate) fn merges(reader: &Reader, cursor: Option<String>) -> Result<MergesVi
         merges.push(Merge { merge, name: customer.map(|customer| customer.summary.name) });
     }
     Ok(MergesView { merges, next_cursor, is_later_page, done: None })
+}
+
+/// Reads the automations, and what they did last.
+pub(crate) fn automations(reader: &Reader) -> Result<AutomationsView, StoreError> {
+    let (of_all, latest) = (ExecutionFilter::default(), page(None, EXECUTIONS_SHOWN));
+    let (executions, _) = reader.executions(&of_all, &latest)?;
+    let (campaigns, _) = reader.campaigns(&of_all, &latest)?;
+    let ids = executions.iter().map(|one| &one.customer_id);
+    let ids = ids.chain(campaigns.iter().map(|one| &one.customer_id)).cloned();
+    let named = summaries(reader, ids)?.into_iter().map(|customer| (customer.id, customer.name));
+    let names = named.collect();
+    Ok(AutomationsView { automations: reader.automations()?, executions, campaigns, names })
 }
 
 fn page(cursor: Option<String>, limit: u32) -> PageRequest {

@@ -21,8 +21,8 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
 
-/// Returns the pages: `/`, `/customers/{id}`, `/reviews`, `/merges`, the forms on them, `/login`
-/// and `/logout`. Any other address is a page that leads back for a browser, and a problem for a
+/// Returns the pages: `/`, `/customers/{id}`, `/reviews`, `/merges`, `/automations`, the forms on
+/// them, `/login` and `/logout`. Any other address is a page that leads back for a browser, and a problem for a
 /// program.
 ///
 /// In open mode `?brand=` says whose customers are shown, and every link keeps it; with tokens the
@@ -36,6 +36,7 @@ pub fn router(state: AppState) -> Router {
         .route("/reviews/{id}/reject", post(pages::reject))
         .route("/merges", get(pages::merges))
         .route("/merges/{id}/undo", post(pages::undo))
+        .route("/automations", get(pages::automations))
         .route("/login", get(sign_in::form).post(sign_in::sign_in))
         .route("/logout", post(sign_in::sign_out))
         .route("/customers", get(pages::to_list))
@@ -44,6 +45,7 @@ pub fn router(state: AppState) -> Router {
         .route("/customers/{id}/{*rest}", any(no_page))
         .route("/reviews/{id}", any(no_page))
         .route("/merges/{id}", any(no_page))
+        .route("/automations/{id}", any(no_page))
         .fallback(no_page)
         .layer(from_fn(refuse_other_sites))
         .layer(from_fn(add_headers))

@@ -13,7 +13,7 @@ use crate::{Caller, Problem, ProblemKind};
 pub enum Role {
     /// May read.
     Reader,
-    /// May send events.
+    /// May send events, define automations, and have everyone computed.
     Writer,
     /// May merge, undo, settle reviews and erase.
     Admin,

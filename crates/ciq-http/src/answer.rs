@@ -1,11 +1,19 @@
 //! What the API answers beside the views of [`ciq_store`].
 
+mod insight;
+
 use ciq_store::{
-    DeadLetter, EventView, KnowledgeView, MergeView, ProfileDetail, PurchaseView, ReviewView,
-    SearchHit, StoreVisitView, WorkOrderView,
+    CampaignView, DeadLetter, EventView, ExecutionView, InsightView, KnowledgeView, MergeView,
+    ProfileDetail, PurchaseView, ReviewView, SearchHit, StoreVisitView, WorkOrderView,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub(crate) use insight::{
+    AutomationAnswer, AutomationList, CampaignPage, EvaluatedAnswer, ExecutionPage, FeaturesAnswer,
+    IntentsAnswer, JourneyAnswer, ModelList, PredictedAnswer, PredictionAnswer, TaskPage,
+    TrainedAnswer,
+};
 
 /// What became of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -88,6 +96,12 @@ pub(crate) struct Customer360 {
     pub(crate) knowledge: Vec<KnowledgeView>,
     /// Visits to stores, the latest first.
     pub(crate) store_visits: Vec<StoreVisitView>,
+    /// What all of it means; `null` until it is computed.
+    pub(crate) insight: Option<InsightView>,
+    /// The latest 20 automations that were triggered, the latest first.
+    pub(crate) executions: Vec<ExecutionView>,
+    /// The latest 20 messages and other actions of automations, the latest first.
+    pub(crate) campaigns: Vec<CampaignView>,
 }
 
 /// What a search found.

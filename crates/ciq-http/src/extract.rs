@@ -1,6 +1,6 @@
 //! Parts of a request, each with a problem that says what is wrong.
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::HeaderMap;
@@ -54,6 +54,23 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
             Value::Object(object) => Ok(Self(object)),
             _ => Err(invalid("must be a JSON object".to_owned())),
         }
+    }
+}
+
+/// A body that is one JSON object, or nothing, which counts as an empty one.
+#[derive(Debug)]
+pub(crate) struct OptionalObject(pub(crate) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for OptionalObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        if body.is_end_stream() {
+            return Ok(Self(Map::new()));
+        }
+        let request = Request::from_parts(parts, body);
+        JsonObject::from_request(request, state).await.map(|JsonObject(object)| Self(object))
     }
 }
 

@@ -7,7 +7,7 @@
 //! - [`Problem`]: the one form of every error (RFC 9457);
 //! - [`serve`]: a listener, a router and the end, with requests under way finished first.
 //!
-//! Handlers parse, ask [`ciq_ingest`] or [`ciq_store`], and answer; nothing here knows SQL.
+//! Handlers parse, ask [`ciq_ingest`], [`ciq_clockwork`] or [`ciq_store`], and answer; nothing here knows SQL.
 
 mod access;
 mod answer;
@@ -16,6 +16,7 @@ mod caller;
 mod docs;
 mod extract;
 mod follow;
+mod insight_query;
 mod layers;
 mod metric;
 mod openapi;

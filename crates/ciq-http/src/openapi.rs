@@ -23,13 +23,27 @@ const SERVICE_TAG: &str = "Service";
 /// The tag of what people decide.
 const DECISIONS_TAG: &str = "Decisions";
 
+/// The tag of what customers' histories mean.
+const INSIGHT_TAG: &str = "Insight";
+
+/// The tag of rules that act by themselves.
+const AUTOMATIONS_TAG: &str = "Automations";
+
+/// Routes without an id in the path that may find something to be done before, or too early.
+const CONFLICTING_PATHS: [&str; 2] = ["/api/automations", "/api/models/train"];
+
+/// Routes that name an item in the body.
+const NAMING_PATHS: [&str; 2] = ["/api/profiles/merge", "/api/models/in-use"];
+
 /// The one route about the service that takes a token, where tokens are.
 const METRICS_PATH: &str = "/metrics";
 
 /// Tags, and what they group.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 6] = [
     ("Events", "What happened, on its way in."),
     ("Customers", "Who the customers are, and what is known of them."),
+    (INSIGHT_TAG, "What customers' histories mean, and the models that say so."),
+    (AUTOMATIONS_TAG, "Rules that act by themselves, and what they did."),
     (DECISIONS_TAG, "What people decide: who is one, who is not, and who is to be forgotten."),
     (SERVICE_TAG, "The service about itself."),
 ];
@@ -38,7 +52,7 @@ const TAGS: [(&str, &str); 4] = [
 const DESCRIPTION: &str = "\
 Customers from events. Every error is `application/problem+json` (RFC 9457). \
 Without tokens everyone on this machine may do everything; with tokens, send \
-`Authorization: Bearer TOKEN`: a reader reads, a writer also sends events, an admin also decides.";
+`Authorization: Bearer TOKEN`: a reader reads, a writer also sends events and defines automations, an admin also decides.";
 
 /// Which routes may answer a problem.
 #[derive(Clone, Copy)]
@@ -53,6 +67,10 @@ enum May {
     WithBody,
     /// Those that write what people decide.
     Deciding,
+    /// Those that may come twice, or too early.
+    Conflicting,
+    /// Those that take one kind of body only.
+    OfAMediaType,
 }
 
 /// Problems that many routes may answer: status, when, and which.
@@ -65,9 +83,9 @@ const PROBLEMS: [(&str, &str, May); 10] = [
     ("401", "No token, an unknown one, or a signature that does not fit.", May::OfABrand),
     ("403", "The token's role or brand does not suffice, or the Host is not served.", May::Any),
     ("404", "There is no such thing.", May::Named),
-    ("409", "It was done before.", May::Deciding),
+    ("409", "It was done before, or it is too early.", May::Conflicting),
     ("413", "The body is too large.", May::WithBody),
-    ("415", "The body is not JSON.", May::Deciding),
+    ("415", "The body is not JSON.", May::OfAMediaType),
     ("422", "It is not possible, such as merging a customer with itself.", May::Deciding),
     ("500", "Something went wrong here; the log tells more.", May::Any),
     ("503", "Not now; try again after `Retry-After` seconds. Nothing was written.", May::Any),
@@ -85,7 +103,9 @@ pub(crate) fn json() -> &'static str {
 pub fn document() -> OpenApi {
     let mut document = routes::table().into_openapi();
     for (path, item) in &mut document.paths.paths {
-        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+        let reading = [&mut item.get];
+        let writing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in reading.into_iter().chain(writing).flatten() {
             complete(operation, path);
         }
     }
@@ -129,10 +149,19 @@ impl May {
             Self::Any => true,
             Self::OfABrand => is_of_a_brand(path, operation),
             Self::Named => {
-                path.contains("{id}") || path.ends_with("/merge") || path == METRICS_PATH
+                path.contains("{id}") || NAMING_PATHS.contains(&path) || path == METRICS_PATH
             }
             Self::WithBody => operation.request_body.is_some(),
             Self::Deciding => is_decision && Self::Named.applies(path, operation),
+            Self::Conflicting => {
+                Self::Deciding.applies(path, operation)
+                    || (CONFLICTING_PATHS.contains(&path) && operation.request_body.is_some())
+            }
+            Self::OfAMediaType => {
+                let is_rule = [INSIGHT_TAG, AUTOMATIONS_TAG].map(|tag| has_tag(operation, tag));
+                Self::Deciding.applies(path, operation)
+                    || (is_rule.contains(&true) && operation.request_body.is_some())
+            }
         }
     }
 }

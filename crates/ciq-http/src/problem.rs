@@ -6,9 +6,12 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use ciq_automation::DefinitionError;
+use ciq_clockwork::ClockworkError;
 use ciq_engine::DecisionError;
 use ciq_event::Rejection;
 use ciq_ingest::{BrandsError, IngestError, Refused};
+use ciq_insight::TrainingError;
 use ciq_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +41,8 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// It was done before.
     Conflict,
+    /// Not with what is known by now.
+    TooEarly,
     /// The body is too large.
     TooLarge,
     /// The body is of another media type than the path takes.
@@ -54,7 +59,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind, for the documentation.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::InvalidRequest,
         Self::InvalidEvent,
         Self::Unauthorized,
@@ -62,6 +67,7 @@ impl ProblemKind {
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
+        Self::TooEarly,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::Unprocessable,
@@ -79,7 +85,7 @@ impl ProblemKind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::TooEarly => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
@@ -98,6 +104,7 @@ impl ProblemKind {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
+            Self::TooEarly => "too-early",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::Unprocessable => "unprocessable",
@@ -117,6 +124,7 @@ impl ProblemKind {
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "The path does not take this method",
             Self::Conflict => "Done already",
+            Self::TooEarly => "Not yet",
             Self::TooLarge => "Too large",
             Self::UnsupportedMediaType => "Another media type is needed",
             Self::Unprocessable => "Not possible",
@@ -301,6 +309,30 @@ impl From<IngestError> for Problem {
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         refused.error.into()
+    }
+}
+
+impl From<DefinitionError> for Problem {
+    fn from(error: DefinitionError) -> Self {
+        let invalid = |detail: String| Self::new(ProblemKind::InvalidRequest, detail);
+        match error {
+            DefinitionError::Field { path, problem } => invalid(problem).at(path),
+            DefinitionError::DuplicateId { .. } => invalid(error.to_string()).at("id"),
+            DefinitionError::Toml(_) => invalid(error.to_string()).at("body"),
+        }
+    }
+}
+
+impl From<ClockworkError> for Problem {
+    fn from(error: ClockworkError) -> Self {
+        match error {
+            ClockworkError::Read(error) => error.into(),
+            ClockworkError::Write(error) => error.into(),
+            ClockworkError::Training(error @ TrainingError::NotEnough { .. }) => {
+                Self::new(ProblemKind::TooEarly, error.to_string())
+            }
+            error => Self::internal("make a pass", &chain(&error)),
+        }
     }
 }
 

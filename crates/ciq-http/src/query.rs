@@ -184,7 +184,7 @@ pub(crate) fn lost_cursor() -> Problem {
 }
 
 /// An empty parameter is an absent one.
-fn given(parameter: Option<String>) -> Option<String> {
+pub(crate) fn given(parameter: Option<String>) -> Option<String> {
     parameter.filter(|text| !text.is_empty())
 }
 

@@ -1,11 +1,15 @@
 //! Every route, with its documentation beside it.
 
+mod automations;
 mod customers;
 mod decisions;
 mod event_bodies;
 mod events;
+mod executions;
 mod figures;
+mod insight;
 mod lists;
+mod models;
 mod profiles;
 mod service;
 mod stream;
@@ -68,6 +72,13 @@ pub(crate) fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(decisions::approve_review))
         .routes(routes!(decisions::reject_review))
         .routes(routes!(lists::list_dead_letters))
+        .routes(routes!(insight::get_features))
+        .routes(routes!(insight::get_predictions))
+        .routes(routes!(insight::get_journey))
+        .routes(routes!(insight::get_intents))
+        .routes(routes!(insight::list_insights))
+        .routes(routes!(insight::predict))
+        .merge(rules())
         .routes(routes!(figures::search))
         .routes(routes!(figures::get_stats))
         .routes(routes!(stream::stream_changes))
@@ -78,6 +89,25 @@ pub(crate) fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(service::get_openapi))
         .routes(routes!(service::get_docs))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+}
+
+/// Lists the routes of automations and models.
+fn rules() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(automations::list_automations, automations::add_automations))
+        .routes(routes!(
+            automations::get_automation,
+            automations::put_automation,
+            automations::switch_automation,
+            automations::delete_automation
+        ))
+        .routes(routes!(automations::evaluate_automations))
+        .routes(routes!(executions::list_executions))
+        .routes(routes!(executions::list_campaigns))
+        .routes(routes!(executions::list_tasks))
+        .routes(routes!(models::list_models))
+        .routes(routes!(models::train_model))
+        .routes(routes!(models::use_model))
 }
 
 async fn not_found() -> Problem {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use ciq_clockwork::{BrandClock, Clocks};
 use ciq_engine::{Action, Decision, DecisionOutcome, Entry, EntryOutcome, Settings};
 use ciq_event::Brand;
-use ciq_ingest::{Brands, BrandsError, Clock};
-use ciq_store::{Reader, StoreError};
+use ciq_ingest::{BrandHandle, Brands, BrandsError, Clock};
+use ciq_outreach::{Outreach, OutreachSettings};
+use ciq_store::{Reader, StoreError, Writer};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -43,6 +45,7 @@ pub struct AppState(Arc<Shared>);
 #[derive(Debug, Clone)]
 struct Shared {
     brands: Arc<Brands>,
+    clocks: Arc<Clocks>,
     clock: Arc<dyn Clock>,
     options: ApiOptions,
     readiness: Vec<Readiness>,
@@ -50,10 +53,21 @@ struct Shared {
 }
 
 impl AppState {
-    /// Makes the state of a service.
+    /// Makes the state of a service. Messages go to the console until
+    /// [`with_clocks`](Self::with_clocks) says otherwise.
     pub fn new(brands: Arc<Brands>, clock: Arc<dyn Clock>, options: ApiOptions) -> Self {
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-        Self(Arc::new(Shared { brands, clock, options, readiness: Vec::new(), streams }))
+        let outreach = Outreach::new(OutreachSettings::default());
+        let clocks = Arc::new(Clocks::new(Arc::clone(&brands), outreach));
+        let readiness = Vec::new();
+        Self(Arc::new(Shared { brands, clocks, clock, options, readiness, streams }))
+    }
+
+    /// Takes other brand clocks, which have to be of the same brands: those that the process runs
+    /// anyway, with the senders that it has.
+    #[must_use]
+    pub fn with_clocks(self, clocks: Arc<Clocks>) -> Self {
+        Self(Arc::new(Shared { clocks, ..Shared::clone(&self.0) }))
     }
 
     /// Adds the parts that `/readyz` asks beside the store.
@@ -99,6 +113,34 @@ impl AppState {
             None => Ok(None),
         })
         .await?
+    }
+
+    /// Carries out a small write on the thread that owns a brand's file; the readers of the handle
+    /// show there what nothing can change before the write. `None` for a brand without a file.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        brand: &Brand,
+        work: impl FnOnce(&mut Writer, &BrandHandle) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, Problem> {
+        let (brands, brand) = (Arc::clone(&self.0.brands), brand.clone());
+        let Some(handle) = off_thread(move || brands.find(&brand)).await?? else {
+            return Ok(None);
+        };
+        let of_work = Arc::clone(&handle);
+        Ok(Some(handle.write(move |writer| work(writer, &of_work)).await?))
+    }
+
+    /// Returns a brand's clock. Makes the brand.
+    pub(crate) async fn brand_clock(&self, brand: &Brand) -> Result<Arc<BrandClock>, Problem> {
+        let (clocks, brand) = (Arc::clone(&self.0.clocks), brand.clone());
+        Ok(off_thread(move || clocks.open(&brand)).await??)
+    }
+
+    /// Makes the brand where it has no file yet.
+    pub(crate) async fn open(&self, brand: &Brand) -> Result<(), Problem> {
+        let (brands, brand) = (Arc::clone(&self.0.brands), brand.clone());
+        off_thread(move || brands.open(&brand).map(drop)).await??;
+        Ok(())
     }
 
     /// Carries out what a caller decided. A brand without a file has nothing to decide on.

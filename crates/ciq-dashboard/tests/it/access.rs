@@ -25,7 +25,7 @@ async fn cookie_of(house: &House, token: &str) -> String {
 async fn with_tokens_a_browser_has_to_sign_in() {
     let house = House::with_tokens(TOKENS);
     house.tell("profile_update", json!({"customer_id": "a", "name": "Ana"})).await;
-    for address in ["/", "/customers/a", "/reviews", "/merges"] {
+    for address in ["/", "/customers/a", "/reviews", "/merges", "/automations"] {
         let answer = house.get(address).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{address}");
         assert!(answer.page.contains("type=\"password\"") && !answer.page.contains("Ana"));

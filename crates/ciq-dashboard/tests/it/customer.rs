@@ -82,7 +82,9 @@ async fn a_long_timeline_has_pages() {
 #[tokio::test]
 async fn an_unknown_customer_or_address_is_a_page_that_leads_back() {
     let house = House::open();
-    for address in ["/customers/nobody", "/customers/a/b", "/reviews/x", "/merges/x"] {
+    for address in
+        ["/customers/nobody", "/customers/a/b", "/reviews/x", "/merges/x", "/automations/x"]
+    {
         let answer = house.get(address).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}");
         assert!(answer.page.contains("<a href=\"/\">All customers</a>"), "{}", answer.page);

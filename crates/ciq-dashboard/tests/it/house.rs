@@ -83,6 +83,17 @@ impl House {
         }
     }
 
+    /// Asks the API, as a program does.
+    pub(crate) async fn api(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
+        let request = Request::post(path)
+            .header(header::HOST, "localhost:3000")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()));
+        let answer = self.ask(request.unwrap()).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.page);
+        serde_json::from_str(&answer.page).unwrap()
+    }
+
     /// Asks for a page.
     pub(crate) async fn get(&self, address: &str) -> Answer {
         let request = Request::get(address).header(header::ACCEPT, "text/html,*/*;q=0.8");

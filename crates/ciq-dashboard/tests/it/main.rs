@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod automations;
 mod customer;
 mod decisions;
 mod house;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use ciq_event::CustomerId;
-use ciq_store::{Explanation, PageRequest, Reader, StoreError};
+use ciq_store::{ExecutionFilter, Explanation, PageRequest, Reader, StoreError};
 
 use super::customers::is_lost;
 use crate::answer::{Customer360, ProfilePage};
@@ -13,6 +13,9 @@ use crate::{AppState, Problem, ReaderCaller};
 
 /// Events of a view from all sides.
 const RECENT_EVENTS: u32 = 50;
+
+/// Executions of a view from all sides, and messages of them.
+const RECENT_EXECUTIONS: u32 = 20;
 
 /// Lists profiles
 #[utoipa::path(
@@ -82,6 +85,8 @@ fn read_360(reader: &Reader, id: &CustomerId) -> Result<Option<Customer360>, Sto
     let Some(profile) = reader.profile(id)? else { return Ok(None) };
     let page = PageRequest { cursor: None, limit: Some(RECENT_EVENTS) };
     let Some(timeline) = reader.timeline(id, &page)? else { return Ok(None) };
+    let of_customer = ExecutionFilter { customer: Some(id.clone()), ..ExecutionFilter::default() };
+    let recent = PageRequest { cursor: None, limit: Some(RECENT_EXECUTIONS) };
     Ok(Some(Customer360 {
         profile,
         timeline: timeline.data,
@@ -89,6 +94,9 @@ fn read_360(reader: &Reader, id: &CustomerId) -> Result<Option<Customer360>, Sto
         work_orders: reader.work_orders(id)?,
         knowledge: reader.knowledge(id)?,
         store_visits: reader.store_visits(id)?,
+        insight: reader.insight(id)?,
+        executions: reader.executions(&of_customer, &recent)?.0,
+        campaigns: reader.campaigns(&of_customer, &recent)?.0,
     }))
 }
 

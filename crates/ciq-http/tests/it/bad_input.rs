@@ -32,7 +32,16 @@ async fn no_sign_in_a_parameter_is_syntax() {
     for nasty in NASTY {
         let text = percent_encoded(nasty);
         world.get(&format!("/api/search?q={text}")).await.ok();
-        for path in ["customers", "profiles", "merges", "dead-letters"] {
+        for path in [
+            "customers",
+            "profiles",
+            "merges",
+            "dead-letters",
+            "insights",
+            "automations/executions",
+            "campaigns",
+            "tasks",
+        ] {
             let answer = world.get(&format!("/api/{path}?cursor={text}")).await;
             answer.is_problem(400, "cursor");
             world.get(&format!("/api/{path}?limit={text}")).await.is_problem(400, "limit");
@@ -43,7 +52,15 @@ async fn no_sign_in_a_parameter_is_syntax() {
         world.get(&timeline).await.is_problem(400, "cursor");
         let other = format!("/api/profiles/c1/explain?other={text}");
         world.get(&other).await.is_problem(404, "");
-        for path in ["customers/ID", "profiles/ID", "profiles/ID/360", "profiles/ID/explain"] {
+        for list in ["automations/executions", "campaigns", "tasks"] {
+            let list = format!("/api/{list}?customer_id={text}&automation_id={text}");
+            assert_eq!(world.get(&list).await.ok()["data"], json!([]));
+        }
+        let segment = format!("/api/insights?segment={text}");
+        assert_eq!(world.get(&segment).await.ok()["data"], json!([]));
+        let items = ["customers/ID", "profiles/ID", "profiles/ID/360", "profiles/ID/explain"];
+        let more = ["profiles/ID/features", "profiles/ID/intents", "automations/ID"];
+        for path in items.into_iter().chain(more) {
             let path = path.replace("ID", &text);
             world.get(&format!("/api/{path}")).await.is_problem(404, "");
         }
@@ -130,7 +147,8 @@ async fn a_body_beyond_the_limit_is_refused() {
     world.post("/events", large(16 << 20)).await.is_problem(413, "body");
     // Larger than a webhook's limit, and an event's is larger.
     world.post("/events", large(3 << 20)).await.is_problem(400, "body");
-    for path in ["integrations/pos", "integrations/twilio/webhook", "profiles/merge"] {
+    for path in ["integrations/pos", "integrations/twilio/webhook", "profiles/merge", "automations"]
+    {
         world.post(&format!("/api/{path}"), large(2 << 20)).await.is_problem(413, "body");
     }
 }

@@ -2,10 +2,14 @@
 #![cfg(test)]
 
 mod access;
+mod automations;
 mod bad_input;
 mod decisions;
 mod document;
 mod events;
+mod insight;
+mod models;
+mod outgoing;
 mod outside;
 mod reading;
 mod story;
