@@ -1,10 +1,13 @@
 //! Every command, flag and variable. The comments here are the help that people read.
 
+mod automations;
 mod bus;
 mod decisions;
 mod engine;
 mod files;
 mod lists;
+mod models;
+mod moment;
 mod serving;
 
 use std::path::PathBuf;
@@ -12,6 +15,9 @@ use std::path::PathBuf;
 use ciq_event::Brand;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::automations::{
+    AutomationsArgs, AutomationsCommand, CampaignsArgs, ExecutionsArgs,
+};
 pub(crate) use self::bus::{
     PublishArgs, Rate, ReplayArgs, ReplayCommand, ReplayLogArgs, ReplayStreamArgs,
 };
@@ -21,6 +27,10 @@ pub(crate) use self::files::{DemoArgs, ExportArgs, ExportFormat, ImportArgs, Reb
 pub(crate) use self::lists::{
     CustomersArgs, DeadLettersArgs, DeadLettersCommand, IdArgs, PageArgs, SearchArgs, TimelineArgs,
 };
+pub(crate) use self::models::{
+    EvaluateArgs, LessonArgs, ModelsArgs, ModelsCommand, PredictArgs, SCORECARD,
+};
+pub(crate) use self::moment::{Every, timeout};
 pub(crate) use self::serving::{DoctorArgs, ServeArgs};
 
 /// What to do after reading the short help.
@@ -106,6 +116,20 @@ pub(crate) enum Command {
     Merges(MergesArgs),
     /// List messages that could not become events, with reasons; show, retry and drop them.
     DeadLetters(DeadLettersArgs),
+    /// Learn from the brand's own history who will leave, and predict by that from now on.
+    Train(LessonArgs),
+    /// Judge all models on the brand's own history. Changes nothing.
+    Evaluate(EvaluateArgs),
+    /// Compute what everyone's history means: segment, risk, value, stage, wishes.
+    Predict(PredictArgs),
+    /// List the trained models; choose the one that predicts.
+    Models(ModelsArgs),
+    /// Rules that act by themselves: list, show, add, switch and remove them; let them act now.
+    Automations(AutomationsArgs),
+    /// List what was triggered, for whom and why, the latest first.
+    Executions(ExecutionsArgs),
+    /// List what was sent, or was not, and why, the latest first.
+    Campaigns(CampaignsArgs),
     /// Publish events to NATS: samples, or those of a file.
     Publish(PublishArgs),
     /// Read events again: from a stream into the file, or out of the file's log.

@@ -1,5 +1,7 @@
 //! One module per command.
 
+mod automations;
+mod campaigns;
 mod completions;
 mod customers;
 mod dead_letters;
@@ -7,10 +9,14 @@ mod demo;
 mod doctor;
 mod dump;
 mod erase;
+mod evaluate;
+mod executions;
 mod export;
 mod import;
 mod man;
 mod merges;
+mod models;
+mod predict;
 mod publish;
 mod rebuild;
 mod replay;
@@ -19,6 +25,8 @@ mod serve;
 mod show;
 mod stats;
 mod timeline;
+mod train;
+mod waiting;
 
 use crate::cli::Command;
 use crate::exit::{Exit, Failure};
@@ -37,6 +45,13 @@ pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Fail
         Command::Stats => stats::run(session),
         Command::Merges(args) => merges::run(session, args),
         Command::DeadLetters(args) => dead_letters::run(session, args),
+        Command::Train(args) => train::run(session, args),
+        Command::Evaluate(args) => evaluate::run(session, args),
+        Command::Predict(args) => predict::run(session, args),
+        Command::Models(args) => models::run(session, args),
+        Command::Automations(args) => automations::run(session, args),
+        Command::Executions(args) => executions::run(session, args),
+        Command::Campaigns(args) => campaigns::run(session, args),
         Command::Publish(args) => publish::run(session, args),
         Command::Replay(args) => replay::run(session, args),
         Command::Erase(args) => erase::run(session, args),

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::outreach::OutreachVariables;
+
 /// A value that is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
@@ -63,6 +65,9 @@ pub(crate) struct Environment {
     /// The seed of our nkey.
     #[arg(long, env = "NATS_NKEY", hide_env_values = true)]
     pub(crate) nats_nkey: Option<Secret>,
+    /// Who sends messages.
+    #[command(flatten)]
+    pub(crate) outreach: OutreachVariables,
 }
 
 impl Environment {

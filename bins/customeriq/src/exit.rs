@@ -3,9 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+use ciq_automation::DefinitionError;
+use ciq_clockwork::ClockworkError;
 use ciq_engine::DecisionError;
 use ciq_ingest::{BrandsError, ConfigError, ImportError, IngestError, Refused};
+use ciq_insight::TrainingError;
 use ciq_nats::NatsError;
+use ciq_outreach::SettingsError;
 use ciq_store::StoreError;
 
 /// How a command ended. The numbers are a promise to scripts.
@@ -90,6 +94,20 @@ pub(crate) enum Failure {
     /// Something over NATS did not happen.
     #[error(transparent)]
     Nats(#[from] NatsError),
+    /// A pass, or training, ended early.
+    #[error(transparent)]
+    Clockwork(#[from] ClockworkError),
+    /// Whoever sends messages is set up wrongly.
+    #[error(transparent)]
+    Outreach(#[from] SettingsError),
+    /// A file defines no automations.
+    #[error("no automation of {name} was kept")]
+    Definition {
+        /// Which input.
+        name: String,
+        /// What is wrong with it.
+        source: DefinitionError,
+    },
     /// A made-up world cannot be.
     #[error(transparent)]
     World(#[from] ciq_synth::SettingsError),
@@ -113,6 +131,8 @@ impl Failure {
             Self::Usage(_)
             | Self::Config(_)
             | Self::World(_)
+            | Self::Outreach(_)
+            | Self::Definition { .. }
             | Self::Nats(NatsError::Setting { .. }) => Exit::Usage,
             Self::NotFound(_) | Self::NoDatabase(_) => Exit::NotFound,
             _ if self.is_transient() => Exit::Temporary,
@@ -128,6 +148,7 @@ impl Failure {
             | Self::Ingest(_)
             | Self::Serve(_)
             | Self::Nats(_)
+            | Self::Clockwork(_)
             | Self::Import { .. } => Exit::Failed,
         }
     }
@@ -142,6 +163,7 @@ impl Failure {
                 error.is_transient()
             }
             Self::Nats(error) => error.is_transient(),
+            Self::Clockwork(error) => error.is_transient(),
             _ => false,
         }
     }
@@ -175,6 +197,24 @@ impl Failure {
             Self::Nats(NatsError::Server { .. }) => {
                 "start NATS (nats-server -js), or say with NATS_SERVERS or --nats-servers where it \
                  is; `customeriq doctor` looks whether it answers"
+            }
+            Self::Clockwork(ClockworkError::Training(TrainingError::NotEnough { .. })) => {
+                "the scorecard predicts until there is more; an earlier --cut, another --target or \
+                 a shorter --horizon may find enough"
+            }
+            Self::Clockwork(ClockworkError::Automation { .. }) => {
+                "`customeriq automations show ID` shows it; `customeriq automations add --replace \
+                 FILE` defines it again"
+            }
+            Self::Clockwork(ClockworkError::Training(_) | ClockworkError::Remembered) => {
+                "train again with `customeriq train`, or go back with `customeriq models use \
+                 scorecard`"
+            }
+            Self::Outreach(_) => {
+                "set all of a provider's variables, or none: then its messages go to the console"
+            }
+            Self::Definition { .. } => {
+                "`customeriq automations defaults` prints examples that are right"
             }
             Self::Nats(NatsError::NobodyServes { .. }) => {
                 "start the service with `customeriq serve --nats`"

@@ -15,6 +15,13 @@ const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 const USER_VERSION_AT: usize = 60;
 const APPLICATION_ID_AT: usize = 68;
 
+/// Where it says how long a page is, and where the list of its tables begins (1.3, 1.6).
+const PAGE_SIZE_AT: usize = 16;
+const TABLES_AT: usize = 100;
+
+/// How a list without tables begins: a leaf, nothing freed, no cells.
+const NO_TABLES: &[u8] = &[13, 0, 0, 0, 0];
+
 /// What our files say there.
 const APPLICATION_ID: &[u8] = b"ciq1";
 
@@ -42,7 +49,7 @@ pub(crate) fn inspect(path: &Path) -> Result<FileState, Failure> {
         return Err(Failure::Foreign(path.to_owned()));
     }
     let mut header = Vec::new();
-    let take = u64::try_from(APPLICATION_ID_AT + APPLICATION_ID.len()).unwrap_or(0);
+    let take = u64::try_from(TABLES_AT + NO_TABLES.len()).unwrap_or(0);
     file.by_ref().take(take).read_to_end(&mut header).map_err(Failure::file("read", path))?;
     if header.is_empty() {
         return Ok(FileState::Absent);
@@ -55,8 +62,12 @@ pub(crate) fn inspect(path: &Path) -> Result<FileState, Failure> {
     if id != APPLICATION_ID {
         // Somebody else's, unless ours was made a moment ago and its beginning is in the log still.
         let is_log_there = beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0);
-        let foreign = Failure::Foreign(path.to_owned());
-        return if is_log_there { Ok(FileState::NeedsWriter) } else { Err(foreign) };
+        return match (is_log_there, is_empty(&file, &header)) {
+            (true, _) => Ok(FileState::NeedsWriter),
+            // Whoever made it was cut off before there was anything in it.
+            (false, true) => Ok(FileState::Absent),
+            (false, false) => Err(Failure::Foreign(path.to_owned())),
+        };
     }
     let version = at(USER_VERSION_AT).iter().fold(0, |sum, byte| (sum << 8) | i64::from(*byte));
     match version {
@@ -66,6 +77,14 @@ pub(crate) fn inspect(path: &Path) -> Result<FileState, Failure> {
         }
         _ => Ok(FileState::NeedsWriter),
     }
+}
+
+/// Tells whether a database has one page, and no table.
+fn is_empty(file: &File, header: &[u8]) -> bool {
+    let Some([high, low]) = header.get(PAGE_SIZE_AT..PAGE_SIZE_AT + 2) else { return false };
+    let page_bytes = u64::from(u16::from_be_bytes([*high, *low]));
+    let is_one_page = file.metadata().is_ok_and(|file| file.len() == page_bytes);
+    is_one_page && header.get(TABLES_AT..) == Some(NO_TABLES)
 }
 
 /// Returns the path with something appended to its name.

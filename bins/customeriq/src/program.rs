@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{AutomationsCommand, Cli, Command};
 use crate::commands;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
@@ -58,8 +58,9 @@ fn start_logs(cli: &Cli) {
     let common = &cli.common;
     let level = match (common.quiet, common.verbose) {
         (true, _) => "error",
-        // What happens between a service and its bus is for its operator to see.
-        (false, 0) if matches!(cli.command, Some(Command::Serve(_))) => "warn,nats=info",
+        // What happens between a service and its bus is for its operator to see, and what would
+        // have been sent.
+        (false, 0) if is_sending(cli.command.as_ref()) => "warn,nats=info,ciq_outreach=info",
         (false, 0) => "warn",
         (false, 1) => "info",
         (false, 2) => "debug",
@@ -70,6 +71,17 @@ fn start_logs(cli: &Cli) {
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start is refused; the first one goes on.
     drop(logs.with_ansi(is_colored).try_init());
+}
+
+/// Tells whether a command may send messages.
+fn is_sending(command: Option<&Command>) -> bool {
+    match command {
+        Some(Command::Serve(_)) => true,
+        Some(Command::Automations(args)) => {
+            matches!(args.command, Some(AutomationsCommand::Evaluate { .. }))
+        }
+        _ => false,
+    }
 }
 
 fn carry_out(

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ciq_clockwork::{BrandClock, Clocks};
 use ciq_engine::{Action, Decision, DecisionOutcome};
 use ciq_event::{Brand, CustomerId};
 use ciq_ingest::{BrandHandle, Brands, Clock as _, EngineOptions, SystemClock};
+use ciq_outreach::{Outreach, OutreachSettings};
 use ciq_store::{Reader, Writer};
 
 use crate::cli::Cli;
@@ -87,6 +89,18 @@ impl Session {
     pub(crate) fn handle(&self) -> Result<Arc<BrandHandle>, Failure> {
         inspect(&self.path())?;
         Ok(self.brands.open(&self.brand)?)
+    }
+
+    /// Returns who sends messages, as the variables say it.
+    pub(crate) fn outreach(&self) -> Result<OutreachSettings, Failure> {
+        self.environment.outreach.settings(self.environment.twilio_auth_token.as_ref(), &self.brand)
+    }
+
+    /// Makes the clock of the brand, which sends through `outreach`. Its file must be there.
+    pub(crate) fn clock(&self, outreach: OutreachSettings) -> Result<Arc<BrandClock>, Failure> {
+        drop(self.existing()?);
+        let clocks = Clocks::new(Arc::clone(&self.brands), Outreach::new(outreach));
+        Ok(clocks.open(&self.brand)?)
     }
 
     /// Carries out what a person decided.

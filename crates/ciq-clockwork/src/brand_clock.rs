@@ -1,12 +1,13 @@
 //! One brand's passes.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ciq_identity::CustomerKey;
 use ciq_ingest::BrandHandle;
 use ciq_insight::{History, PeersBuilder};
 use ciq_outreach::Outreach;
-use ciq_store::{FeedPosition, Touched};
+use ciq_store::{FeedPosition, Reader, StoreError, Touched};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::knowledge::{Knowledge, PEERS};
@@ -24,7 +25,7 @@ const CHUNK_LIVE: u32 = 200;
 const CHUNK_ALL: u32 = 2_000;
 
 /// How far back sent messages matter to caps.
-pub(crate) const SENT_DAYS: i64 = 31;
+const SENT_DAYS: i64 = 31;
 
 /// What came of computing everyone, and of sending what was due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -107,13 +108,13 @@ impl BrandClock {
     }
 
     fn pass_all(&self, as_of: Timestamp) -> Result<PassReport, ClockworkError> {
-        let until = self.handle.readers().read(ciq_store::Reader::feed_end)?;
+        let until = self.handle.readers().read(Reader::feed_end)?;
         let mut run = Run::new(self, self.with_peers(self.refreshed()?, as_of)?, as_of);
+        run.everything = Some(self.handle.readers().for_everything()?);
         let mut peers = PeersBuilder::new(self.handle.settings().context.currency);
         let mut after = CustomerKey(0);
         loop {
-            let roots =
-                self.handle.readers().read(|reader| reader.roots_after(after, CHUNK_ALL))?;
+            let roots = run.read(|reader| reader.roots_after(after, CHUNK_ALL))?;
             let Some(last) = roots.last() else { break };
             after = *last;
             run.write(&roots, None, &mut |history| peers.add(history, as_of))?;
@@ -154,13 +155,12 @@ impl BrandClock {
         knowledge: &Knowledge,
         take: &mut dyn FnMut(&History),
     ) -> Result<(), ClockworkError> {
+        let reader = self.handle.readers().for_everything()?;
         let mut after = CustomerKey(0);
         loop {
-            let histories = self.handle.readers().read(|reader| {
-                let roots = reader.roots_after(after, CHUNK_ALL)?;
-                after = roots.last().copied().unwrap_or(after);
-                reader.histories(&roots, &knowledge.products)
-            })?;
+            let roots = reader.roots_after(after, CHUNK_ALL)?;
+            after = roots.last().copied().unwrap_or(after);
+            let histories = reader.histories(&roots, &knowledge.products)?;
             if histories.is_empty() {
                 return Ok(());
             }
@@ -168,27 +168,6 @@ impl BrandClock {
                 take(history);
             }
         }
-    }
-
-    /// Loads customers; what automations need only where there are any that may act.
-    fn load(
-        &self,
-        knowledge: &Knowledge,
-        roots: &[CustomerKey],
-        as_of: Timestamp,
-    ) -> Result<Loaded, ClockworkError> {
-        let since =
-            as_of.checked_sub(SignedDuration::from_hours(24 * SENT_DAYS)).unwrap_or(Timestamp::MIN);
-        let loaded = self.handle.readers().read(|reader| {
-            let histories = reader.histories(roots, &knowledge.products)?;
-            let facts = if knowledge.may_act() {
-                reader.customer_facts(roots, since)?
-            } else {
-                std::collections::BTreeMap::new()
-            };
-            Ok(Loaded { histories, facts })
-        })?;
-        Ok(loaded)
     }
 }
 
@@ -198,11 +177,13 @@ struct Run<'a> {
     knowledge: Arc<Knowledge>,
     as_of: Timestamp,
     report: PassReport,
+    /// A connection of its own, where everyone is read.
+    everything: Option<Reader>,
 }
 
 impl<'a> Run<'a> {
     fn new(clock: &'a BrandClock, knowledge: Arc<Knowledge>, as_of: Timestamp) -> Self {
-        Self { clock, knowledge, as_of, report: PassReport::default() }
+        Self { clock, knowledge, as_of, report: PassReport::default(), everything: None }
     }
 
     /// Computes customers and writes what that comes to. `done` is what has been dealt with then;
@@ -213,8 +194,8 @@ impl<'a> Run<'a> {
         done: Option<Touched>,
         see: &mut dyn FnMut(&History),
     ) -> Result<(), ClockworkError> {
-        let Self { clock, knowledge, as_of, report } = self;
-        let loaded = clock.load(knowledge, roots, *as_of)?;
+        let loaded = self.load(roots)?;
+        let Self { clock, knowledge, as_of, report, everything: _ } = self;
         for (_, history) in &loaded.histories {
             see(history);
         }
@@ -226,4 +207,34 @@ impl<'a> Run<'a> {
             clock.handle.write_blocking(move |writer| writer.write_pass(&changes))?;
         Ok(())
     }
+
+    /// Loads customers; what automations need only where there are any that may act.
+    fn load(&self, roots: &[CustomerKey]) -> Result<Loaded, StoreError> {
+        let Self { knowledge, as_of, .. } = self;
+        self.read(|reader| {
+            let histories = reader.histories(roots, &knowledge.products)?;
+            let facts = if knowledge.may_act() {
+                reader.customer_facts(roots, sent_since(*as_of))?
+            } else {
+                BTreeMap::new()
+            };
+            Ok(Loaded { histories, facts })
+        })
+    }
+
+    fn read<T>(
+        &self,
+        query: impl FnOnce(&Reader) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &self.everything {
+            Some(reader) => query(reader),
+            None => self.clock.handle.readers().read(query),
+        }
+    }
+}
+
+/// From when on sent messages matter to caps.
+pub(crate) fn sent_since(as_of: Timestamp) -> Timestamp {
+    let days = SignedDuration::from_hours(24 * SENT_DAYS);
+    as_of.checked_sub(days).unwrap_or(Timestamp::MIN)
 }

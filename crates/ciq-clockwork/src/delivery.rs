@@ -12,6 +12,7 @@ use ciq_store::{Delivery, DeliveryChange, DueDelivery, StoreError, Writer};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::brand_clock::sent_since;
 use crate::facts::{Subject, facts_of};
 use crate::knowledge::Knowledge;
 use crate::pass::hash;
@@ -234,9 +235,7 @@ fn verdict(
     let gone = SendVerdict::Suppress { reason: Suppression::Disabled };
     let automation = knowledge.automations.iter().find(|one| one.id == due.automation_id);
     let Some(automation) = automation else { return Ok(gone) };
-    let since = as_of
-        .checked_sub(SignedDuration::from_hours(24 * crate::brand_clock::SENT_DAYS))
-        .unwrap_or(Timestamp::MIN);
+    let since = sent_since(as_of);
     let roots = [due.customer];
     let (history, known) = handle.readers().read(|reader| {
         let histories = reader.histories(&roots, &knowledge.products)?;

@@ -14,6 +14,10 @@ const IDLE_MAX: usize = 8;
 /// Page cache of a reader in KiB.
 const READER_CACHE_KIB: i64 = 2 * 1024;
 
+/// How much of the file a reader of everything maps into memory at most, in bytes. It goes through
+/// more pages than any cache holds, and copying each costs more than reading it.
+const MAPPED_BYTES_MAX: i64 = 64 * 1024 * 1024 * 1024;
+
 /// A small pool of read-only connections to one brand's file.
 #[derive(Debug)]
 pub struct Readers {
@@ -33,6 +37,16 @@ impl Readers {
     #[must_use]
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), idle: Mutex::default() }
+    }
+
+    /// Opens a connection for a pass over everything, which shares nothing with the pool.
+    pub fn for_everything(&self) -> Result<Reader, StoreError> {
+        let reader = Reader::open(&self.path)?;
+        reader
+            .connection
+            .pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)
+            .map_err(StoreError::doing("map the file"))?;
+        Ok(reader)
     }
 
     /// Runs a query on a connection of the pool. Blocks: call it off the async threads.

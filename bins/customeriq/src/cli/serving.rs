@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ciq_http::PublicUrl;
 use clap::Args;
 
+use super::moment::Every;
 use crate::nats::NatsArgs;
 
 /// Where to listen.
@@ -24,13 +25,24 @@ pub(crate) struct ListenArgs {
   CUSTOMERIQ_TOKENS         tokens that may use the API: TOKEN=BRAND:ROLE, ...
   SHOPIFY_WEBHOOK_SECRET    checks what Shopify sends
   TWILIO_AUTH_TOKEN         checks what Twilio sends
-  NATS_USER, NATS_PASSWORD  a user of NATS; or else NATS_TOKEN, or NATS_NKEY")]
+  NATS_USER, NATS_PASSWORD  a user of NATS; or else NATS_TOKEN, or NATS_NKEY
+
+Messages of automations go to the console unless these are set too:
+  TWILIO_ACCOUNT_SID, TWILIO_WHATSAPP_FROM, TWILIO_SMS_FROM
+                            with TWILIO_AUTH_TOKEN: WhatsApp and text messages
+  SMTP_HOST, SMTP_FROM      mail; also SMTP_USER, SMTP_PASSWORD, SMTP_PORT, SMTP_TLS
+  OUTREACH_WEBHOOK_SECRET   signs webhooks; without it they reach this machine only
+  OUTREACH_TIMEOUT          how long one try may take (10s)")]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) at: ListenArgs,
     /// The address under which the outside reaches this service; Twilio signs it.
     #[arg(long, env = "CUSTOMERIQ_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
     pub(crate) public_url: Option<PublicUrl>,
+    /// How often to look for whom time alone has changed something, such as 60s, 5m or 1h; off
+    /// computes and sends nothing by itself. What happens is looked at within a second or so.
+    #[arg(long, env = "CLOCKWORK_EVERY", default_value = "60s", value_name = "SPAN")]
+    pub(crate) every: Every,
     /// Take events from NATS too; as `NATS_ENABLED=true` does.
     #[arg(long)]
     pub(crate) nats: bool,

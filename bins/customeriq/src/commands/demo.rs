@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ciq_clockwork::{BrandClock, Scope};
 use ciq_engine::{Entry, Settings, prepare};
 use ciq_event::{Brand, EventId, unwrap_record};
 use ciq_ingest::{BrandHandle, Brands, Clock, ImportReport, Importer, SystemClock};
+use ciq_outreach::{Outreach, OutreachSettings};
 use ciq_store::Stats;
 use ciq_synth::{Seed, World, WorldSettings};
 use jiff::Timestamp;
@@ -17,10 +19,12 @@ use serde::Serialize;
 
 use self::score::{Ownership, Score};
 use super::import::{Watch, per_second, progress_bar};
-use crate::cli::DemoArgs;
+use super::serve::Serving;
+use super::waiting::waiting;
+use crate::cli::{DemoArgs, Every};
 use crate::exit::{Exit, Failure};
 use crate::file::{FileState, inspect, remove};
-use crate::output::{Output, Style};
+use crate::output::{Output, Style, Voice};
 use crate::session::{Session, data_folder};
 use crate::table::count;
 
@@ -74,6 +78,7 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
     voice.note(format_args!("making up {people} people and {days} days of their lives ..."));
     let world = ciq_synth::world(settings, threads(args.threads));
     let (imported, elapsed) = import(session, &handle, &world, &path)?;
+    understand(&handle, voice, world.settings().end())?;
     voice.note("comparing with the truth ...");
     let score = compare(&handle, &world)?;
     let stats = handle.readers().read(ciq_store::Reader::stats)?;
@@ -88,7 +93,10 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
         handle.close();
         return Ok(Exit::Done);
     };
-    super::serve::serve(voice, &Arc::new(brands), (options, None), listener)
+    // People who are made up are not written to, and time stands still where their world ends.
+    let (outreach, every) = (OutreachSettings::default(), Every(None));
+    let serving = Serving { options, nats: None, outreach, every };
+    super::serve::serve(voice, &Arc::new(brands), serving, listener)
 }
 
 /// Returns where the demo's file will be. Only the demo's own file is ever removed.
@@ -138,6 +146,14 @@ fn import(
     watch.finish();
     let report = ended.map_err(|source| Failure::Import { name: "demo".to_owned(), source })?;
     Ok((report, elapsed))
+}
+
+/// Computes what everyone's history means at the end of the made-up world.
+fn understand(handle: &Arc<BrandHandle>, voice: Voice, end: Timestamp) -> Result<(), Failure> {
+    let clock =
+        BrandClock::new(Arc::clone(handle), Arc::new(Outreach::new(OutreachSettings::default())));
+    waiting(voice, "computing what it means ...", || clock.pass(Scope::All, end))?;
+    Ok(())
 }
 
 /// Looks up whose each record became, and compares with whose it is.

@@ -1,6 +1,7 @@
 //! `doctor`: checks the file and the surroundings, and says what to do.
 
 mod bus;
+mod channels;
 
 use std::net::TcpListener;
 
@@ -44,6 +45,7 @@ pub(super) fn run(session: &mut Session, args: &DoctorArgs) -> Result<Exit, Fail
     let mut findings = file_findings(session);
     findings.push(port_finding(args));
     findings.extend(bus::findings(session, args));
+    findings.extend(channels::findings(session));
     findings.extend(token_finding(session, args));
     let is_well = findings.iter().all(|finding| finding.state != State::Bad);
     let output = &mut session.output;

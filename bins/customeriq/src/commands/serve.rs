@@ -4,20 +4,43 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use ciq_http::{Access, ApiOptions, AppState, PublicUrl, WebhookSecrets};
+use ciq_clockwork::Clocks;
+use ciq_http::{Access, ApiOptions, AppState, PublicUrl, Readiness, WebhookSecrets};
 use ciq_ingest::{Brands, NatsSettings, SystemClock};
+use ciq_outreach::{Outreach, OutreachSettings};
 use tokio::sync::watch;
 
-use crate::cli::ServeArgs;
+use crate::cli::{Every, ServeArgs};
+use crate::clockwork_service::ClockworkService;
 use crate::environment::{Environment, Secret};
 use crate::exit::{Exit, Failure, chain};
 use crate::nats_service::{self, NatsService};
 use crate::output::{Style, Voice};
+use crate::outreach;
 use crate::session::Session;
+
+/// What is served beside the pages.
+pub(super) struct Serving {
+    /// What the variables say about the API.
+    pub(super) options: ApiOptions,
+    /// What is taken from NATS, if anything.
+    pub(super) nats: Option<NatsSettings>,
+    /// Who sends messages.
+    pub(super) outreach: OutreachSettings,
+    /// How often to look at whom time alone has changed.
+    pub(super) every: Every,
+}
+
+/// What runs beside the API.
+struct Services {
+    nats: Option<NatsService>,
+    clockwork: Option<ClockworkService>,
+}
 
 /// Serves until told to stop.
 pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failure> {
     let options = options(&session.environment, args.public_url.clone())?;
+    let outreach = session.outreach()?;
     let listener = bind((args.at.listen, args.at.port), &options.access)?;
     // A file that cannot be used is found now, not with the first request.
     drop(session.handle()?);
@@ -26,7 +49,8 @@ pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failu
     } else {
         None
     };
-    serve(session.output.voice(), &session.brands, (options, nats), listener)
+    let serving = Serving { options, nats, outreach, every: args.every };
+    serve(session.output.voice(), &session.brands, serving, listener)
 }
 
 /// Returns what the variables say about the API.
@@ -66,48 +90,82 @@ pub(super) fn bind(place: (IpAddr, u16), access: &Access) -> Result<TcpListener,
 pub(super) fn serve(
     voice: Voice,
     brands: &Arc<Brands>,
-    (options, nats): (ApiOptions, Option<NatsSettings>),
+    serving: Serving,
     listener: TcpListener,
 ) -> Result<Exit, Failure> {
     ciq_http::install_metrics();
-    let state = AppState::new(Arc::clone(brands), Arc::new(SystemClock), options);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(system("start the threads that serve"))?;
-    let served = runtime.block_on(async {
-        listener.set_nonblocking(true).map_err(system("use the port"))?;
-        let address = listener.local_addr().map_err(system("use the port"))?;
-        let listener =
-            tokio::net::TcpListener::from_std(listener).map_err(system("use the port"))?;
-        let stop = stop_signal().map_err(system("listen for signals"))?;
-        let url = voice.paint(Style::Bold, format_args!("http://{address}"));
-        voice.note(format_args!("customeriq is at {url} (stop with Ctrl-C)"));
-        tracing::info!(net.port = address.port(), "started to serve");
-        let (stopping, stopped) = watch::channel(false);
-        let (services, readiness): (Vec<_>, Vec<_>) =
-            nats.map(|nats| NatsService::start(nats, brands, stopped)).into_iter().unzip();
-        let state = state.with_readiness(readiness);
-        let app = ciq_http::router_with(state.clone(), ciq_dashboard::router(state));
-        let told = stopping.clone();
-        let stop = async move {
-            stop.await;
-            told.send_replace(true);
-        };
-        let served = ciq_http::serve(listener, app, stop).await.map_err(Failure::Serve);
-        // Serving may have ended by itself.
-        stopping.send_replace(true);
-        for service in services {
-            service.finish().await?;
-        }
-        served
-    });
+    let served = runtime.block_on(run_services(voice, brands, serving, listener));
     drop(runtime);
     brands.close();
     tracing::info!("stopped");
     served?;
     voice.note("stopped; everything that was taken in is stored");
     Ok(Exit::Done)
+}
+
+async fn run_services(
+    voice: Voice,
+    brands: &Arc<Brands>,
+    serving: Serving,
+    listener: TcpListener,
+) -> Result<(), Failure> {
+    let Serving { options, nats, outreach, every } = serving;
+    listener.set_nonblocking(true).map_err(system("use the port"))?;
+    let address = listener.local_addr().map_err(system("use the port"))?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(system("use the port"))?;
+    let stop = stop_signal().map_err(system("listen for signals"))?;
+    let url = voice.paint(Style::Bold, format_args!("http://{address}"));
+    voice.note(format_args!("customeriq is at {url} (stop with Ctrl-C)"));
+    voice.note(outreach::sentence(&outreach));
+    tracing::info!(net.port = address.port(), "started to serve");
+    let clocks = Arc::new(Clocks::new(Arc::clone(brands), Outreach::new(outreach)));
+    let (stopping, stopped) = watch::channel(false);
+    let (services, readiness) = Services::start(brands, &clocks, (nats, every), &stopped);
+    let state = AppState::new(Arc::clone(brands), Arc::new(SystemClock), options)
+        .with_clocks(clocks)
+        .with_readiness(readiness);
+    let app = ciq_http::router_with(state.clone(), ciq_dashboard::router(state));
+    let told = stopping.clone();
+    let stop = async move {
+        stop.await;
+        told.send_replace(true);
+    };
+    let served = ciq_http::serve(listener, app, stop).await.map_err(Failure::Serve);
+    // Serving may have ended by itself.
+    stopping.send_replace(true);
+    let finished = services.finish().await;
+    served.and(finished)
+}
+
+impl Services {
+    /// Starts what runs beside the API, and returns what `/readyz` asks of it.
+    fn start(
+        brands: &Arc<Brands>,
+        clocks: &Arc<Clocks>,
+        (nats, every): (Option<NatsSettings>, Every),
+        stopped: &watch::Receiver<bool>,
+    ) -> (Self, Vec<Readiness>) {
+        let nats = nats.map(|nats| NatsService::start(nats, brands, stopped.clone()));
+        let (nats, readiness) = nats.unzip();
+        let clockwork = ClockworkService::start(every, clocks, stopped.clone());
+        (Self { nats, clockwork }, readiness.into_iter().collect())
+    }
+
+    /// Waits until all of it has ended. The brands are open until then.
+    async fn finish(self) -> Result<(), Failure> {
+        let Self { nats, clockwork } = self;
+        if let Some(clockwork) = clockwork {
+            clockwork.finish().await;
+        }
+        match nats {
+            Some(nats) => nats.finish().await,
+            None => Ok(()),
+        }
+    }
 }
 
 fn system(doing: &str) -> impl Fn(std::io::Error) -> Failure {

@@ -1,12 +1,16 @@
 //! `show`: everything about a customer.
 
+mod insight;
+
 use ciq_event::CustomerId;
 use ciq_store::{
-    CustomerDetail, EventView, KnowledgeView, PageRequest, ProfileDetail, PurchaseView,
-    StoreVisitView, WorkOrderView,
+    CampaignView, CustomerDetail, EventView, ExecutionFilter, ExecutionView, InsightView,
+    KnowledgeView, PageRequest, ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
 };
 use serde::Serialize;
 
+use super::campaigns::campaigns_table;
+use super::executions::executions_table;
 use super::timeline::events_table;
 use crate::cli::IdArgs;
 use crate::exit::{Exit, Failure};
@@ -16,6 +20,10 @@ use crate::table::{Align, Table, count, counted, day, minute, or_nothing};
 
 /// Events that `--json` has, as the API does; `timeline` has the rest.
 const EVENTS_READ: u32 = 50;
+
+/// Executions, and what they sent, that `--json` has, as the API does; `executions` and `campaigns`
+/// have the rest.
+const ACTIONS_READ: u32 = 20;
 
 /// Events that are shown.
 const EVENTS_SHOWN: usize = 20;
@@ -33,6 +41,9 @@ struct Customer360 {
     work_orders: Vec<WorkOrderView>,
     knowledge: Vec<KnowledgeView>,
     store_visits: Vec<StoreVisitView>,
+    insight: Option<InsightView>,
+    executions: Vec<ExecutionView>,
+    campaigns: Vec<CampaignView>,
 }
 
 /// Shows a customer.
@@ -52,6 +63,8 @@ fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failu
     let page = PageRequest { cursor: None, limit: Some(EVENTS_READ) };
     let parts = (reader.customer(id)?, reader.profile(id)?, reader.timeline(id, &page)?);
     let (Some(customer), Some(profile), Some(timeline)) = parts else { return Ok(None) };
+    let recent = PageRequest { cursor: None, limit: Some(ACTIONS_READ) };
+    let filter = ExecutionFilter { customer: Some(id.clone()), ..ExecutionFilter::default() };
     Ok(Some(Customer360 {
         customer,
         profile,
@@ -60,12 +73,19 @@ fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failu
         work_orders: reader.work_orders(id)?,
         knowledge: reader.knowledge(id)?,
         store_visits: reader.store_visits(id)?,
+        insight: reader.insight(id)?,
+        executions: reader.executions(&filter, &recent)?.0,
+        campaigns: reader.campaigns(&filter, &recent)?.0,
     }))
 }
 
 impl Customer360 {
     fn write(self, output: &mut Output) -> Result<(), Failure> {
         self.write_head(output)?;
+        if let Some(insight) = &self.insight {
+            heading(output, "what it means")?;
+            insight::write(output, insight)?;
+        }
         let mut events = self.timeline;
         events.truncate(EVENTS_SHOWN);
         let shown = events.len();
@@ -75,7 +95,8 @@ impl Customer360 {
         write_purchases(output, self.purchases)?;
         write_work_orders(output, self.work_orders)?;
         write_knowledge(output, self.knowledge)?;
-        write_visits(output, self.store_visits)
+        write_visits(output, self.store_visits)?;
+        write_automations(output, self.executions, self.campaigns)
     }
 
     fn write_head(&self, output: &mut Output) -> Result<(), Failure> {
@@ -216,4 +237,20 @@ fn write_visits(output: &mut Output, rows: Vec<StoreVisitView>) -> Result<(), Fa
         ]);
     }
     table.write(output)
+}
+
+fn write_automations(
+    output: &mut Output,
+    mut executions: Vec<ExecutionView>,
+    mut campaigns: Vec<CampaignView>,
+) -> Result<(), Failure> {
+    if part(output, "triggered", executions.len())? {
+        executions.truncate(ROWS_SHOWN);
+        executions_table(executions).write(output)?;
+    }
+    if part(output, "messages and other actions", campaigns.len())? {
+        campaigns.truncate(ROWS_SHOWN);
+        campaigns_table(campaigns).write(output)?;
+    }
+    Ok(())
 }

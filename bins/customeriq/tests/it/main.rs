@@ -1,6 +1,8 @@
 //! The real binary, command by command.
 #![cfg(test)]
 
+mod automations;
+mod clockwork;
 mod crash;
 mod dead_letters;
 mod demo;
@@ -9,6 +11,7 @@ mod doctor;
 mod erase;
 mod import;
 mod merges;
+mod models;
 mod nats_docs;
 mod nats_doctor;
 mod nats_faults;
@@ -23,6 +26,8 @@ mod read;
 mod rebuild;
 mod replay;
 mod serve;
+mod service;
+mod shop;
 mod sql;
 mod support;
 mod surroundings;

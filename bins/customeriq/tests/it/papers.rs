@@ -29,6 +29,7 @@ fn manual_pages_are_written() {
     place.run(&["man", "pages"]).expect(0);
     assert!(place.read("pages/customeriq-import.1").contains("rejected"));
     assert!(place.read("pages/customeriq-replay-stream.1").contains("subjects"));
+    assert!(place.read("pages/customeriq-automations-add.1").contains("TOML"));
 }
 
 #[test]
@@ -41,6 +42,8 @@ fn help_shows_no_secret() {
         &["serve", "--oops"],
         &["publish", "--help"],
         &["publish", "--event", "note"],
+        &["automations", "evaluate", "--help"],
+        &["automations", "evaluate"],
     ] {
         let mut command = place.command(args);
         for name in [
@@ -50,6 +53,9 @@ fn help_shows_no_secret() {
             "NATS_PASSWORD",
             "NATS_TOKEN",
             "NATS_NKEY",
+            "TWILIO_ACCOUNT_SID",
+            "SMTP_PASSWORD",
+            "OUTREACH_WEBHOOK_SECRET",
         ] {
             command.env(name, "hush-hush");
         }

@@ -1,58 +1,10 @@
 //! `serve`: ready, asked, told to stop.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::TcpStream;
 
-use crate::support::{Place, STORY};
-
-/// A service that runs until the end of the test.
-struct Service {
-    child: Child,
-    told: BufReader<std::process::ChildStderr>,
-    address: SocketAddr,
-}
-
-impl Service {
-    fn start(place: &Place) -> Self {
-        let mut command = place.command(&["serve", "--port", "0"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut told = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        told.read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
-        let address = address.split_whitespace().next().unwrap().parse().unwrap();
-        Self { child, told, address }
-    }
-
-    fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address).unwrap()
-    }
-
-    fn ask(&self, request: &str) -> String {
-        let mut stream = self.connect();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
-    }
-
-    fn tell_to_stop(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    }
-
-    /// Waits for the end; returns the exit code and the last words.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut words = String::new();
-        self.told.read_to_string(&mut words).unwrap();
-        (self.child.wait().unwrap().code(), words)
-    }
-}
+use crate::service::Service;
+use crate::support::{Place, STORY, ran};
 
 #[test]
 fn a_service_answers_and_ends_when_told() {
@@ -112,10 +64,42 @@ fn a_file_that_is_served_is_not_replaced() {
 #[test]
 fn beyond_this_machine_tokens_are_needed() {
     let place = Place::new();
-    let ran = place.run(&["serve", "--listen", "0.0.0.0", "--port", "0"]).expect(2);
-    assert!(ran.err.contains("CUSTOMERIQ_TOKENS"), "{}", ran.err);
+    let told = place.run(&["serve", "--listen", "0.0.0.0", "--port", "0"]).expect(2);
+    assert!(told.err.contains("CUSTOMERIQ_TOKENS"), "{}", told.err);
     let mut command = place.command(&["serve", "--port", "0"]);
     command.env("CUSTOMERIQ_TOKENS", "hush");
-    let ran = crate::support::ran(command, b"").expect(2);
+    let ran = ran(command, b"").expect(2);
     assert!(ran.err.contains("CUSTOMERIQ_TOKENS") && !ran.err.contains("hush"), "{}", ran.err);
+}
+
+#[test]
+fn the_start_says_which_channels_leave_the_machine() {
+    let place = Place::new();
+    let words = Service::start(&place).stop();
+    assert!(words.contains("channels that leave this machine: none"), "{words}");
+    let mut command = place.command(&["serve", "--port", "0", "--every", "off"]);
+    command.env("SMTP_HOST", "mail.example.com").env("SMTP_FROM", "shop@example.com");
+    let words = Service::launch(command).stop();
+    assert!(words.contains("channels that leave this machine: email; "), "{words}");
+    assert!(words.contains("to the console: whatsapp, sms"), "{words}");
+    assert!(!words.contains("example.com"), "{words}");
+}
+
+#[test]
+fn a_provider_half_set_up_is_refused_with_the_name_of_what_is_missing() {
+    let place = Place::new();
+    for (given, missing) in
+        [(("TWILIO_ACCOUNT_SID", "AC1"), "TWILIO_AUTH_TOKEN"), (("SMTP_USER", "hush"), "SMTP_HOST")]
+    {
+        let mut command = place.command(&["serve", "--port", "0"]);
+        command.env(given.0, given.1);
+        let ran = ran(command, b"").expect(2);
+        assert!(ran.err.contains(given.0) && ran.err.contains(missing), "{}", ran.err);
+        assert!(!ran.err.contains("hush"), "{}", ran.err);
+        assert!(!place.db().exists());
+    }
+    for every in ["1", "0s", "25h", "never"] {
+        let ran = place.run(&["serve", "--port", "0", "--every", every]).expect(2);
+        assert!(ran.err.contains("60s"), "{}", ran.err);
+    }
 }

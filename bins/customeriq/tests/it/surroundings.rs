@@ -25,6 +25,20 @@ fn a_file_that_is_not_ours_is_left_as_it_is() {
 }
 
 #[test]
+fn a_file_whose_making_was_cut_off_is_made_anew() {
+    let place = Place::new();
+    // This much is there when a process is killed before its first commit.
+    let mut begun = Command::new("sqlite3");
+    begun.arg(place.path("begun.db"));
+    ran(begun, b"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;").expect(0);
+    assert_eq!(std::fs::metadata(place.path("begun.db")).unwrap().len(), 8_192);
+    place.run(&["stats", "--db", "begun.db"]).expect(4);
+    place.run_with(&["import", "-", "--db", "begun.db"], STORY).expect(0);
+    let stats = place.run(&["stats", "--json", "--db", "begun.db"]).expect(0).json();
+    assert_eq!(stats["event_count"], 3);
+}
+
+#[test]
 fn a_file_of_a_later_program_is_left_as_it_is() {
     let place = Place::with_story();
     place.sqlite3("PRAGMA user_version = 99");

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ciq_event::{EventType, Source};
+use ciq_event::{EventType, Money, Source};
 use ciq_identity::CustomerKey;
 use ciq_insight::{Act, ActKind, Catalogue, CategoryKey, History, Item, Order, ProductKey};
 use rusqlite::Row;
 
-use crate::codec::{keys_list, money, sentiment, timestamp};
+use crate::codec::{keys_list, money, numbers_list, sentiment, timestamp};
 use crate::{Reader, StoreError};
 
 /// The brand's products, and which of them are one: products of one name are, in any case.
@@ -23,28 +23,26 @@ pub struct Products {
 
 /// What the dictionaries say about types and sources of events.
 struct Kinds {
+    /// What events of a type are; `None` for orders.
     types: BTreeMap<i64, Option<ActKind>>,
     stores: Vec<i64>,
 }
 
-/// An event with what hangs on it: its order and one of its products.
-struct Joined {
+/// An event as the index by customer holds it.
+#[derive(Debug, Clone, Copy)]
+struct Indexed {
     root: i64,
     seq: i64,
     at_ms: i64,
     type_key: i64,
     source_key: i64,
-    sentiment: Option<i64>,
-    order: Option<(i64, String)>,
-    item: Option<Item>,
+    tone: Option<i64>,
 }
 
-/// The histories of a load, while events are added.
-struct Gathering {
-    histories: BTreeMap<i64, History>,
-    kinds: Kinds,
-    /// The event that was added last, to which further products may belong.
-    last_seq: Option<i64>,
+/// What hangs on events, by their numbers.
+struct Hanging {
+    totals: BTreeMap<i64, Money>,
+    items: BTreeMap<i64, Vec<Item>>,
 }
 
 impl Products {
@@ -82,32 +80,90 @@ impl Reader {
         Ok(products)
     }
 
-    /// Returns what each root did, with a query for all of them. A key that is no root is left out.
+    /// Returns what each root did, with a query per table for all of them. A key that is no root is
+    /// left out.
     pub fn histories(
         &self,
         roots: &[CustomerKey],
         products: &Products,
     ) -> Result<Vec<(CustomerKey, History)>, StoreError> {
-        const SQL: &str = "SELECT o.root_key, e.seq, e.occurred_at, e.type_key, e.source_key,
-                e.sentiment, p.total_minor, p.currency, i.product_key, i.category_key, i.quantity
-            FROM customer AS o JOIN event AS e ON e.customer_key = o.key
-            LEFT JOIN purchase AS p ON p.event_seq = e.seq
-            LEFT JOIN line_item AS i ON i.event_seq = e.seq
-            WHERE o.root_key IN rarray(?1)";
-        let doing = StoreError::doing("read histories");
-        let histories = self.bare_histories(roots)?;
-        let mut gathering = Gathering { histories, kinds: self.kinds()?, last_seq: None };
-        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
-        let mut rows = statement.query([keys_list(roots.iter().copied())]).map_err(&doing)?;
-        while let Some(row) = rows.next().map_err(&doing)? {
-            gathering.add(joined(row, products).map_err(&doing)?)?;
-        }
-        let histories = gathering.histories.into_iter().map(|(root, mut history)| {
+        let mut histories = self.bare_histories(roots)?;
+        let kinds = self.kinds()?;
+        let events = self.indexed_events(roots)?;
+        let with_items = events.iter().filter(|event| kinds.may_have_items(event));
+        let hanging = Hanging {
+            totals: self.totals(events.iter().filter(|event| kinds.is_order(event)))?,
+            items: self.items(with_items, products)?,
+        };
+        add(&mut histories, events, hanging, &kinds)?;
+        let histories = histories.into_iter().map(|(root, mut history)| {
             history.orders.sort_by_key(|order| order.at);
             history.acts.sort_by_key(|act| act.at);
             (CustomerKey(root), history)
         });
         Ok(histories.collect())
+    }
+
+    fn indexed_events(&self, roots: &[CustomerKey]) -> Result<Vec<Indexed>, StoreError> {
+        const SQL: &str = "SELECT o.root_key, e.seq, e.occurred_at, e.type_key, e.source_key,
+                e.sentiment
+            FROM customer AS o JOIN event AS e ON e.customer_key = o.key
+            WHERE o.root_key IN rarray(?1)";
+        let doing = StoreError::doing("read histories");
+        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
+        let rows = statement
+            .query_map([keys_list(roots.iter().copied())], |row| {
+                Ok(Indexed {
+                    root: row.get(0)?,
+                    seq: row.get(1)?,
+                    at_ms: row.get(2)?,
+                    type_key: row.get(3)?,
+                    source_key: row.get(4)?,
+                    tone: row.get(5)?,
+                })
+            })
+            .map_err(&doing)?;
+        rows.collect::<Result<_, _>>().map_err(&doing)
+    }
+
+    /// What the orders among events cost. Another telling of an order has none.
+    fn totals<'a>(
+        &self,
+        events: impl Iterator<Item = &'a Indexed>,
+    ) -> Result<BTreeMap<i64, Money>, StoreError> {
+        const SQL: &str = "SELECT event_seq, total_minor, currency FROM purchase
+            WHERE event_seq IN rarray(?1)";
+        let doing = StoreError::doing("read orders");
+        let list = numbers_list(events.map(|event| event.seq));
+        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
+        let mut rows = statement.query([list]).map_err(&doing)?;
+        let mut totals = BTreeMap::new();
+        while let Some(row) = rows.next().map_err(&doing)? {
+            let code = row.get_ref(2).map_err(&doing)?.as_str().unwrap_or_default();
+            let total = money(row.get(1).map_err(&doing)?, code)?;
+            totals.insert(row.get(0).map_err(&doing)?, total);
+        }
+        Ok(totals)
+    }
+
+    /// The products of events.
+    fn items<'a>(
+        &self,
+        events: impl Iterator<Item = &'a Indexed>,
+        products: &Products,
+    ) -> Result<BTreeMap<i64, Vec<Item>>, StoreError> {
+        const SQL: &str = "SELECT event_seq, product_key, category_key, quantity FROM line_item
+            WHERE event_seq IN rarray(?1) ORDER BY event_seq, line";
+        let doing = StoreError::doing("read products");
+        let list = numbers_list(events.map(|event| event.seq));
+        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
+        let mut rows = statement.query([list]).map_err(&doing)?;
+        let mut items: BTreeMap<i64, Vec<Item>> = BTreeMap::new();
+        while let Some(row) = rows.next().map_err(&doing)? {
+            let (seq, item) = item_of(row, products).map_err(&doing)?;
+            items.entry(seq).or_default().push(item);
+        }
+        Ok(items)
     }
 
     /// Returns the next roots after one, in the order of their keys.
@@ -174,68 +230,54 @@ impl Reader {
     }
 }
 
-fn joined(row: &Row<'_>, products: &Products) -> rusqlite::Result<Joined> {
-    let order = match row.get(6)? {
-        Some(minor) => Some((minor, row.get(7)?)),
-        None => None,
+fn item_of(row: &Row<'_>, products: &Products) -> rusqlite::Result<(i64, Item)> {
+    let item = Item {
+        product: products.key_of(row.get(1)?),
+        category: row.get::<_, Option<i64>>(2)?.map(CategoryKey),
+        quantity: row.get(3)?,
     };
-    let item = match row.get(8)? {
-        Some(key) => Some(Item {
-            product: products.key_of(key),
-            category: row.get::<_, Option<i64>>(9)?.map(CategoryKey),
-            quantity: row.get(10)?,
-        }),
-        None => None,
-    };
-    Ok(Joined {
-        root: row.get(0)?,
-        seq: row.get(1)?,
-        at_ms: row.get(2)?,
-        type_key: row.get(3)?,
-        source_key: row.get(4)?,
-        sentiment: row.get(5)?,
-        order,
-        item,
-    })
+    Ok((row.get(0)?, item))
 }
 
-impl Gathering {
-    fn add(&mut self, joined: Joined) -> Result<(), StoreError> {
-        let Joined { root, seq, at_ms, type_key, source_key, sentiment: tone, order, item } =
-            joined;
-        let is_further_product = self.last_seq.replace(seq) == Some(seq);
-        let Some(history) = self.histories.get_mut(&root) else { return Ok(()) };
-        if is_further_product {
-            if let (Some(order), Some(item)) = (history.orders.last_mut(), item)
-                && order_is_last(order, at_ms)
-            {
-                order.items.push(item);
-            }
-            return Ok(());
-        }
-        let at = timestamp(at_ms)?;
-        if let Some((minor, currency)) = order {
-            history.orders.push(Order {
-                at,
-                total: money(minor, &currency)?,
-                is_offline: self.kinds.stores.contains(&source_key),
-                items: item.into_iter().collect(),
-            });
-            return Ok(());
+/// Adds events to the histories of their customers.
+fn add(
+    histories: &mut BTreeMap<i64, History>,
+    events: Vec<Indexed>,
+    mut hanging: Hanging,
+    kinds: &Kinds,
+) -> Result<(), StoreError> {
+    for event in events {
+        let Some(history) = histories.get_mut(&event.root) else { continue };
+        let at = timestamp(event.at_ms)?;
+        let items = hanging.items.remove(&event.seq).unwrap_or_default();
+        if let Some(total) = hanging.totals.get(&event.seq) {
+            let is_offline = kinds.stores.contains(&event.source_key);
+            history.orders.push(Order { at, total: *total, is_offline, items });
+            continue;
         }
         // Another telling of an order that counts already is nothing that happened.
-        let Some(Some(kind)) = self.kinds.types.get(&type_key) else { return Ok(()) };
-        let kind = match (kind, tone) {
+        let Some(Some(kind)) = kinds.types.get(&event.type_key) else { continue };
+        let kind = match (kind, event.tone) {
             (ActKind::Ticket(_), Some(tone)) => ActKind::Ticket(sentiment(tone)),
             _ => *kind,
         };
-        history.acts.push(Act { at, kind, item });
-        Ok(())
+        history.acts.push(Act { at, kind, item: items.first().copied() });
     }
+    Ok(())
 }
 
-/// Whether a further product of an event belongs to this order: an event that is no order has its
-/// first product only.
-fn order_is_last(order: &Order, at_ms: i64) -> bool {
-    order.at.as_millisecond() == at_ms
+impl Kinds {
+    fn is_order(&self, event: &Indexed) -> bool {
+        matches!(self.types.get(&event.type_key), Some(None))
+    }
+
+    /// Tells whether insight asks which product an event is about.
+    fn may_have_items(&self, event: &Indexed) -> bool {
+        matches!(
+            self.types.get(&event.type_key),
+            Some(
+                None | Some(ActKind::View | ActKind::CartAdd | ActKind::CartRemove | ActKind::Wish)
+            )
+        )
+    }
 }
