@@ -1,6 +1,7 @@
 //! Every command, flag and variable. The comments here are the help that people read.
 
 mod making;
+mod playing;
 mod sinks;
 
 use std::net::{IpAddr, SocketAddr};
@@ -10,6 +11,7 @@ use std::str::FromStr;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use self::making::{GenerateArgs, PeopleArgs, ReplayArgs, TruthArgs, TruthFormat};
+pub(crate) use self::playing::{ScenarioArgs, Story};
 pub(crate) use self::sinks::SinkArgs;
 
 /// What to do after reading the short help.
@@ -18,6 +20,7 @@ Where to begin:
   mockgen                                        the service at http://127.0.0.1:4001
   mockgen generate --users 100 --days 30         a history on the standard output
   mockgen replay FILE --speed 60x --sink http    the same again, an hour in a minute
+  mockgen scenario all                           four stories told to customeriq, and checked
 
 Exit codes: 0 ok, 1 failed, 2 wrong usage or a bad value, 3 some events refused, 4 not found,
 75 try again later";
@@ -61,6 +64,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Write who is who: segments, and who left when and why.
     Truth(TruthArgs),
+    /// Tell customeriq a story on its own dates, and check what it makes of it.
+    Scenario(ScenarioArgs),
     /// Write completions for a shell to standard output.
     Completions {
         /// The shell.

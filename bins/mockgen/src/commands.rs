@@ -3,6 +3,7 @@
 mod generate;
 mod papers;
 mod replay;
+mod scenario;
 mod serve;
 mod truth;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(output: Output, command: &Command) -> Result<(), Failure> {
         Command::Generate(args) => generate::run(output, args),
         Command::Replay(args) => replay::run(output, args),
         Command::Truth(args) => truth::run(output, args),
+        Command::Scenario(args) => scenario::run(output, args),
         Command::Completions { shell } => papers::completions(*shell),
         Command::Man { dir } => papers::man(output, dir.as_deref()),
     }

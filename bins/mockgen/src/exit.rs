@@ -83,6 +83,38 @@ pub(crate) enum Failure {
         /// What went wrong last.
         last_error: Option<String>,
     },
+    /// The service was not reached.
+    #[error("could not reach {target}: {reason}")]
+    Unreachable {
+        /// Where it was looked for.
+        target: String,
+        /// What was in the way.
+        reason: String,
+    },
+    /// The service did not do what a story needs.
+    #[error("{asked} was answered with {status}: {said}")]
+    Answer {
+        /// The method and the path.
+        asked: String,
+        /// The status.
+        status: u16,
+        /// What the answer says.
+        said: String,
+    },
+    /// A story is for a brand that begins with it.
+    #[error("brand {brand} has customers already: use a clean file, or another brand (--brand)")]
+    Occupied {
+        /// Which brand.
+        brand: String,
+    },
+    /// A story did not end as it should.
+    #[error("{count} of {all} checks did not hold")]
+    Differs {
+        /// Checks that did not hold.
+        count: usize,
+        /// All checks.
+        all: usize,
+    },
     /// Serving ended early.
     #[error(transparent)]
     Serve(#[from] ciq_mock::ServeError),
@@ -123,11 +155,14 @@ impl Failure {
             | Self::Sink(SinkError::Address { .. } | SinkError::Setting { .. }) => Exit::Usage,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::NotFound,
             Self::Undelivered { undelivered: 0, .. } => Exit::SomeRefused,
-            Self::Undelivered { .. } => Exit::Temporary,
+            Self::Undelivered { .. } | Self::Unreachable { .. } => Exit::Temporary,
             Self::Output(_)
             | Self::File { .. }
             | Self::Line { .. }
             | Self::System { .. }
+            | Self::Answer { .. }
+            | Self::Occupied { .. }
+            | Self::Differs { .. }
             | Self::Sink(_)
             | Self::Serve(_) => Exit::Failed,
         }

@@ -7,6 +7,7 @@ mod generate;
 mod papers;
 mod replay;
 mod requests;
+mod scenario;
 mod served;
 mod service;
 mod settings;
