@@ -26,7 +26,7 @@ fn noon(day: i64) -> Result<Timestamp, Box<dyn Error>> {
 
 fn history() -> Result<History, Box<dyn Error>> {
     let order = |day| -> Result<Order, Box<dyn Error>> {
-        let coffee = Item { product: ProductKey(1), category: None, quantity: 1 };
+        let coffee = Item { product: ProductKey(1), category: None, quantity: 1, price: None };
         let total = Money { minor: 3_490, currency: Currency::USD };
         Ok(Order { at: noon(day)?, total, is_offline: false, items: vec![coffee] })
     };

@@ -1,14 +1,18 @@
 //! One brand's passes.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ciq_identity::CustomerKey;
 use ciq_ingest::BrandHandle;
 use ciq_insight::{History, PeersBuilder};
 use ciq_outreach::Outreach;
 use ciq_store::{FeedPosition, Reader, StoreError, Touched};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use crate::knowledge::{Knowledge, PEERS};
 use crate::pass::{Loaded, compute};
@@ -17,12 +21,20 @@ use crate::{ClockworkError, DeliveryReport, PassReport, Scope};
 /// The name of the cursor that tells until where the passes have read.
 const CURSOR: &str = "insight";
 
+/// The names under which are remembered the day on which everyone was computed, and by which
+/// automations and model.
+const DAY: &str = "day";
+const RULES: &str = "rules";
+
+/// How long the clockwork is kept from a brand whose past is played.
+const HOLD: Duration = Duration::from_secs(60);
+
 /// Customers computed and written at once while events come: the thread that writes is held up for
 /// as long as the disk takes them.
-const CHUNK_LIVE: u32 = 200;
+const CHUNK_LIVE: u32 = 100;
 
 /// The same when everyone is computed.
-const CHUNK_ALL: u32 = 2_000;
+const CHUNK_ALL: u32 = 1_000;
 
 /// How far back sent messages matter to caps.
 const SENT_DAYS: i64 = 31;
@@ -46,13 +58,25 @@ pub struct BrandClock {
     knowledge: Mutex<Arc<Knowledge>>,
     /// Held by a pass.
     passing: Mutex<()>,
+    /// Held over a pass and what it sends: another moment waits for its turn.
+    turn: tokio::sync::Mutex<()>,
+    pub(crate) is_stopping: AtomicBool,
+    held: Mutex<Option<Instant>>,
 }
 
 impl BrandClock {
     /// Makes the clock of an open brand.
     #[must_use]
     pub fn new(handle: Arc<BrandHandle>, outreach: Arc<Outreach>) -> Self {
-        Self { handle, outreach, knowledge: Mutex::default(), passing: Mutex::default() }
+        Self {
+            handle,
+            outreach,
+            knowledge: Mutex::default(),
+            passing: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            is_stopping: AtomicBool::new(false),
+            held: Mutex::default(),
+        }
     }
 
     /// Computes what customers' histories mean as of a time, and what that triggers. Blocks.
@@ -66,11 +90,62 @@ impl BrandClock {
 
     /// Computes everyone as of a time, triggers what that triggers, and sends what is due then.
     pub async fn evaluate(self: &Arc<Self>, as_of: Timestamp) -> Result<Evaluated, ClockworkError> {
+        self.take_turn(Scope::All, as_of).await
+    }
+
+    /// A pass, and the sending of what is due, with nothing of another moment in between.
+    pub(crate) async fn take_turn(
+        self: &Arc<Self>,
+        scope: Scope,
+        as_of: Timestamp,
+    ) -> Result<Evaluated, ClockworkError> {
+        let _turn = self.turn.lock().await;
         let clock = Arc::clone(self);
-        let passed = tokio::task::spawn_blocking(move || clock.pass(Scope::All, as_of)).await;
-        // A pass that panicked has said so.
-        let pass = passed.unwrap_or_else(|_| Ok(PassReport::default()))?;
+        let passing = tokio::task::spawn_blocking(move || clock.pass(scope, as_of));
+        let pass = passing.await.map_err(|_| ClockworkError::Panicked)??;
         Ok(Evaluated { pass, delivery: self.deliver(as_of).await? })
+    }
+
+    /// Keeps the clockwork from this brand for a minute: somebody plays moments of the past, and
+    /// what is computed for now would be in between.
+    pub fn hold(&self) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        let held = *self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.is_some_and(|since| since.elapsed() < HOLD)
+    }
+
+    /// The number of the last event.
+    pub(crate) fn event_seq(&self) -> Result<i64, ClockworkError> {
+        Ok(self.handle.readers().read(Reader::feed_end)?.event_seq)
+    }
+
+    /// Tells who is to be computed on a day: everyone, where nobody was on that day or automations
+    /// or the model have changed since everyone was.
+    pub fn scope_on(&self, day: Date) -> Result<Scope, ClockworkError> {
+        let marks = [(DAY, day.to_string()), (RULES, self.refreshed()?.rules())];
+        let held = self
+            .handle
+            .readers()
+            .read(|reader| Ok([reader.pass_state(DAY)?, reader.pass_state(RULES)?]))?;
+        let is_new =
+            |(mark, held): (&(&str, String), &Option<String>)| *held != Some(mark.1.clone());
+        let is_any_new = marks.iter().zip(&held).any(is_new);
+        // Of a brand without marks everyone is touched.
+        let is_known = held.iter().any(Option::is_some);
+        if is_any_new {
+            self.handle.write_blocking(move |writer| {
+                marks.iter().try_for_each(|(name, mark)| writer.save_pass_state(name, mark))
+            })?;
+        }
+        Ok(if is_any_new && is_known { Scope::All } else { Scope::Touched })
+    }
+
+    /// Sends nothing more than what is on its way already.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
     }
 
     /// Returns what passes know, up to date.
@@ -120,7 +195,8 @@ impl BrandClock {
             run.write(&roots, None, &mut |history| peers.add(history, as_of))?;
         }
         run.write(&[], Some(Touched::up_to(until)), &mut |_| {})?;
-        self.keep_peers(peers)?;
+        let rules = self.keep_peers(peers)?.rules();
+        self.handle.write_blocking(move |writer| writer.save_pass_state(RULES, &rules))?;
         Ok(run.report)
     }
 

@@ -20,6 +20,9 @@ const SOON: Duration = Duration::from_secs(1);
 /// A pass may take this share of the time at most: events come first.
 const REST_PER_WORK: u32 = 4;
 
+/// From how many events a second on a pass would be in the way of more.
+const CATCHING_UP_PER_SECOND: f64 = 5_000.0;
+
 /// How the clockwork runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockworkSettings {
@@ -36,6 +39,8 @@ pub struct Clockwork {
     settings: ClockworkSettings,
     stop: watch::Receiver<bool>,
     seen: BTreeMap<Brand, Seen>,
+    /// The last event of each brand when it was asked for, and when that was.
+    counts: BTreeMap<Brand, (i64, Instant)>,
 }
 
 /// What was seen of a brand when it was looked at last.
@@ -43,7 +48,6 @@ pub struct Clockwork {
 struct Seen {
     changed: u64,
     at: Instant,
-    day: Date,
 }
 
 impl Clockwork {
@@ -55,7 +59,7 @@ impl Clockwork {
         settings: ClockworkSettings,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        Self { clocks, clock, settings, stop, seen: BTreeMap::new() }
+        Self { clocks, clock, settings, stop, seen: BTreeMap::new(), counts: BTreeMap::new() }
     }
 
     /// Runs until told to stop. A pass that failed is logged and tried again.
@@ -66,7 +70,7 @@ impl Clockwork {
             let mut stop = self.stop.clone();
             tokio::select! {
                 _ = ticks.tick() => {}
-                _ = stop.wait_for(|is_stopped| *is_stopped) => return,
+                () = stopped(&mut stop) => return,
             }
             let began = Instant::now();
             for (brand, _) in self.clocks.brands().open_brands() {
@@ -81,7 +85,7 @@ impl Clockwork {
             let rest = began.elapsed() * REST_PER_WORK;
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
-                _ = stop.wait_for(|is_stopped| *is_stopped) => return,
+                () = stopped(&mut stop) => return,
             }
         }
     }
@@ -89,36 +93,58 @@ impl Clockwork {
     /// Looks at a brand, if something happened or enough time has passed.
     async fn look(&mut self, brand: &Brand) -> Result<(), ClockworkError> {
         let Ok(clock) = self.clocks.open(brand) else { return Ok(()) };
-        let as_of = self.clock.now();
-        let now =
-            Seen { changed: *clock.handle.changed().borrow(), at: Instant::now(), day: day(as_of) };
+        let now = Seen { changed: *clock.handle.changed().borrow(), at: Instant::now() };
         let before = self.seen.get(brand).copied();
         let is_due = before.is_none_or(|seen| {
             seen.changed != now.changed || seen.at.elapsed() >= self.settings.every
         });
-        if !is_due {
+        if !is_due || clock.is_held() || self.is_catching_up(brand, &clock, before).await? {
             return Ok(());
         }
-        let scope = if before.is_some_and(|seen| seen.day != now.day) {
-            Scope::All
-        } else {
-            Scope::Touched
-        };
-        pass(Arc::clone(&clock), scope, as_of).await?;
-        clock.deliver(as_of).await?;
+        // What failed is tried again when there is more to do, or time has passed.
         self.seen.insert(brand.clone(), now);
-        Ok(())
+        let as_of = self.clock.now();
+        let scope = scope(Arc::clone(&clock), as_of).await?;
+        let turn = clock.take_turn(scope, as_of);
+        tokio::pin!(turn);
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            done = &mut turn => return done.map(drop),
+            () = stopped(&mut stop) => clock.stop(),
+        }
+        turn.await.map(drop)
+    }
+
+    /// Tells whether so much comes in that a pass would only be in its way. It is put off then, but
+    /// not for longer than the time between two looks.
+    async fn is_catching_up(
+        &mut self,
+        brand: &Brand,
+        clock: &Arc<BrandClock>,
+        before: Option<Seen>,
+    ) -> Result<bool, ClockworkError> {
+        let clock = Arc::clone(clock);
+        let asking = tokio::task::spawn_blocking(move || clock.event_seq());
+        let seq = asking.await.map_err(|_| ClockworkError::Panicked)??;
+        let now = Instant::now();
+        let Some((last_seq, last_at)) = self.counts.insert(brand.clone(), (seq, now)) else {
+            return Ok(false);
+        };
+        let limit = now.duration_since(last_at).as_secs_f64() * CATCHING_UP_PER_SECOND;
+        let is_much = f64::from(u32::try_from(seq - last_seq).unwrap_or(u32::MAX)) > limit;
+        Ok(is_much && before.is_some_and(|seen| seen.at.elapsed() < self.settings.every))
     }
 }
 
-async fn pass(
-    clock: Arc<BrandClock>,
-    scope: Scope,
-    as_of: Timestamp,
-) -> Result<(), ClockworkError> {
-    let done = tokio::task::spawn_blocking(move || clock.pass(scope, as_of)).await;
-    // A pass that panicked has said so.
-    done.map_or(Ok(()), |done| done.map(drop))
+/// Ends when the clockwork is to end.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Whoever could say so may be gone: then nobody wants more either.
+    drop(stop.wait_for(|is_stopped| *is_stopped).await);
+}
+
+async fn scope(clock: Arc<BrandClock>, as_of: Timestamp) -> Result<Scope, ClockworkError> {
+    let asking = tokio::task::spawn_blocking(move || clock.scope_on(day(as_of)));
+    asking.await.map_err(|_| ClockworkError::Panicked)?
 }
 
 fn day(at: Timestamp) -> Date {

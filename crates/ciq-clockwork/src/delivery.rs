@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ciq_automation::outbox::{Outcome, Queued, QueuedStatus, Step, after, claim, next_step};
 use ciq_automation::{Channel, Message, SendVerdict, Suppression, Triggered, check_send};
@@ -58,11 +59,8 @@ impl BrandClock {
         loop {
             let clock = Arc::clone(self);
             let read = move || clock.due(as_of);
-            // A reading that panicked has said so; there is nothing to send then.
-            let (knowledge, due) = match tokio::task::spawn_blocking(read).await {
-                Ok(read) => read?,
-                Err(_) => return Ok(report),
-            };
+            let reading = tokio::task::spawn_blocking(read);
+            let (knowledge, due) = reading.await.map_err(|_| ClockworkError::Panicked)??;
             let mut by_customer: BTreeMap<_, Vec<DueDelivery>> = BTreeMap::new();
             for one in due {
                 if seen.insert((one.key, one.delivery.revision)) {
@@ -77,6 +75,9 @@ impl BrandClock {
                 async move {
                     let mut ends = Vec::new();
                     for one in due {
+                        if self.is_stopping.load(Ordering::Relaxed) {
+                            break;
+                        }
                         ends.push(self.step(one, Arc::clone(&knowledge), as_of).await?);
                     }
                     Ok::<_, ClockworkError>(ends)

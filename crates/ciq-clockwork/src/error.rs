@@ -25,6 +25,9 @@ pub enum ClockworkError {
     /// The model could not be used, or nothing could be learned.
     #[error(transparent)]
     Training(#[from] TrainingError),
+    /// A thread of the pass ended before its time; it has said why.
+    #[error("a pass ended in a panic")]
+    Panicked,
     /// What the passes remember could not be read.
     #[error("what the passes remember is unreadable: compute everything again")]
     Remembered,
@@ -37,7 +40,9 @@ impl ClockworkError {
         match self {
             Self::Read(error) => error.is_transient(),
             Self::Write(error) => error.is_transient(),
-            Self::Automation { .. } | Self::Training(_) | Self::Remembered => false,
+            Self::Automation { .. } | Self::Training(_) | Self::Panicked | Self::Remembered => {
+                false
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ciq_automation::{CartFact, Channel, Facts, IntentFact, SentFact};
-use ciq_insight::{Context, History, Insight, IntentStatus, open_carts};
+use ciq_insight::{Context, History, Insight, IntentStatus, Item, ProductKey, open_carts};
 use ciq_store::CustomerFacts;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -35,10 +35,13 @@ pub(crate) fn facts_of(subject: &Subject<'_>, as_of: Timestamp) -> Facts {
     };
     let named = |key| context.catalogue.products.get(&key).cloned().unwrap_or_default();
     let category = |key| context.catalogue.categories.get(&key).cloned();
+    let spent_in = features.monetary.currency;
     let carts = open_carts(history, as_of).into_iter().map(|cart| CartFact {
         product_name: named(cart.product),
-        category: category_of(history, cart.product).and_then(category),
-        price_minor: None,
+        category: told(history, cart.product, |item| item.category).and_then(category),
+        price_minor: told(history, cart.product, |item| item.price)
+            .filter(|price| price.currency == spent_in)
+            .map(|price| price.minor),
         added_at: cart.added_at,
     });
     let wanted = intents.iter().filter(|intent| intent.status == IntentStatus::Active);
@@ -97,14 +100,11 @@ fn visit(known: &CustomerFacts, as_of: Timestamp) -> Option<&(Timestamp, String)
     known.last_store_visit.as_ref().filter(|(at, _)| *at <= as_of)
 }
 
-/// The category that any of the customer's events gives a product, the latest first.
-fn category_of(
-    history: &History,
-    product: ciq_insight::ProductKey,
-) -> Option<ciq_insight::CategoryKey> {
-    let acts = history.acts.iter().rev().filter_map(|act| act.item);
-    let orders = history.orders.iter().rev().flat_map(|order| order.items.iter().copied());
-    acts.chain(orders).find(|item| item.product == product && item.category.is_some())?.category
+/// What the customer's events tell of a product: acts before orders, the latest first.
+fn told<T>(history: &History, product: ProductKey, tell: impl Fn(&Item) -> Option<T>) -> Option<T> {
+    let acts = history.acts.iter().rev().filter_map(|act| act.item.as_ref());
+    let orders = history.orders.iter().rev().flat_map(|order| &order.items);
+    acts.chain(orders).filter(|item| item.product == product).find_map(tell)
 }
 
 fn sent(known: &CustomerFacts) -> Vec<SentFact> {

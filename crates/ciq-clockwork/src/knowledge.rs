@@ -7,6 +7,7 @@ use ciq_store::{AutomationView, Products, Reader};
 use jiff::Timestamp;
 
 use crate::ClockworkError;
+use crate::pass::{hash, hex};
 
 /// The name under which what others bought is remembered.
 pub(crate) const PEERS: &str = "peers";
@@ -54,6 +55,13 @@ impl Knowledge {
         self.automations = parsed.collect::<Result<_, _>>()?;
         self.automation_texts = texts;
         Ok(())
+    }
+
+    /// Names automations and model: another name, where any of them is another.
+    pub(crate) fn rules(&self) -> String {
+        let automations = self.automation_texts.iter().map(|(_, text)| text.as_str());
+        let texts: Vec<&str> = self.model_text.as_deref().into_iter().chain(automations).collect();
+        hex(hash(&texts))
     }
 
     /// Tells whether any automation may act.

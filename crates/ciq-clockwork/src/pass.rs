@@ -6,11 +6,11 @@ use ciq_automation::{Automation, Facts, PastExecution, Trigger, Triggered, evalu
 use ciq_event::Currency;
 use ciq_identity::CustomerKey;
 use ciq_insight::{
-    Catalogue, Context, History, Insight, Intent, features_list, open_carts, understand,
+    Catalogue, Context, History, Insight, Intent, features_json, open_carts, understand,
 };
 use ciq_store::{CustomerFacts, InsightRow, NewDelivery, NewExecution, PassChanges};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::facts::{Subject, facts_of};
 use crate::knowledge::Knowledge;
@@ -120,7 +120,7 @@ pub(crate) fn hash(parts: &[&str]) -> [u8; 16] {
     id
 }
 
-fn hex(id: [u8; 16]) -> String {
+pub(crate) fn hex(id: [u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(id))
 }
 
@@ -151,36 +151,48 @@ fn row(
 ) -> InsightRow {
     let Insight { features, rfm: _, prediction, journey, intents } = insight;
     let catalogue = context.catalogue;
-    let features: Map<String, Value> = features_list(features, catalogue).into_iter().collect();
     let named = prediction.recommendations.iter().filter_map(|key| catalogue.products.get(key));
     InsightRow {
         customer,
         as_of,
-        features: Value::from(features).to_string(),
+        features: features_json(features, catalogue),
         churn: prediction.churn,
         lifetime_value: prediction.lifetime_value,
         segment: prediction.segment.name().to_owned(),
-        recommendations: named.cloned().collect::<Value>().to_string(),
+        recommendations: json_text(&named.collect::<Vec<_>>()),
         model_version: prediction.model_version.clone(),
         stage: journey.stage.name().to_owned(),
         journey_score: journey.score,
         next_best_action: journey.next_best_action.clone(),
-        intents: intents
-            .iter()
-            .map(|intent| intent_json(intent, catalogue))
-            .collect::<Value>()
-            .to_string(),
+        intents: intents_json(intents, catalogue),
         wake_at,
     }
 }
 
-fn intent_json(intent: &Intent, catalogue: &Catalogue) -> Value {
-    json!({
-        "product": catalogue.products.get(&intent.product),
-        "category": intent.category.and_then(|key| catalogue.categories.get(&key)),
-        "score": intent.score,
-        "status": intent.status.name(),
-        "first_at": intent.first_at.as_second(),
-        "last_at": intent.last_at.as_second(),
-    })
+/// An intent as it is stored: `ciq_store::IntentView` reads it.
+#[derive(Serialize)]
+struct IntentText<'a> {
+    product: Option<&'a String>,
+    category: Option<&'a String>,
+    score: u8,
+    status: &'static str,
+    first_at: i64,
+    last_at: i64,
+}
+
+fn intents_json(intents: &[Intent], catalogue: &Catalogue) -> String {
+    let texts = intents.iter().map(|intent| IntentText {
+        product: catalogue.products.get(&intent.product),
+        category: intent.category.and_then(|key| catalogue.categories.get(&key)),
+        score: intent.score,
+        status: intent.status.name(),
+        first_at: intent.first_at.as_second(),
+        last_at: intent.last_at.as_second(),
+    });
+    json_text(&texts.collect::<Vec<_>>())
+}
+
+fn json_text(value: &impl Serialize) -> String {
+    // Numbers and texts: nothing that JSON cannot write.
+    serde_json::to_string(value).unwrap_or_default()
 }

@@ -79,7 +79,7 @@ fn history(number: i64, begin: Timestamp) -> History {
     let item = |nth: i64| {
         let product = (number * 7_919 + nth * 104_729).rem_euclid(PRODUCT_COUNT);
         let category = Some(CategoryKey(product / 20));
-        Item { product: ProductKey(product), category, quantity: 1 }
+        Item { product: ProductKey(product), category, quantity: 1, price: None }
     };
     let orders = (0..3)
         .map(|nth| Order {

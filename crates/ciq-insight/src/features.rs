@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::history::{CategoryKey, History, Order, ProductKey};
 use crate::number::{count, days, whole_days};
 
-pub use list::features_list;
+pub use list::features_json;
 use tally::Tally;
 
 /// The figures of a history as of a time.

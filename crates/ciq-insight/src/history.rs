@@ -61,6 +61,8 @@ pub struct Item {
     pub category: Option<CategoryKey>,
     /// How many.
     pub quantity: i64,
+    /// Price of one, where the event says.
+    pub price: Option<Money>,
 }
 
 /// Something that happened and was no order.

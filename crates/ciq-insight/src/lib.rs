@@ -26,7 +26,7 @@ mod segment;
 mod training;
 
 pub use carts::{AbandonedCart, abandoned_carts, open_carts};
-pub use features::{Features, TicketCounts, features, features_list};
+pub use features::{Features, TicketCounts, features, features_json};
 pub use history::{
     Act, ActKind, Catalogue, CategoryKey, History, Item, Order, ProductKey, Sentiment,
 };

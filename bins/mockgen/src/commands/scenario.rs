@@ -27,6 +27,9 @@ use play::Play;
 /// What the brands of stories begin with.
 const BRAND_BEGIN: &str = "scenario";
 
+/// A time before every story.
+const BEGINNING: &str = "2023-01-01T00:00:00Z";
+
 /// A story with its end.
 struct Tale {
     name: &'static str,
@@ -75,7 +78,8 @@ pub(super) fn run(output: Output, args: &ScenarioArgs) -> Result<(), Failure> {
     let mut ended = Ok(());
     for (tale, brand) in tales {
         let mut play = Play::new(&client, &brand);
-        ended = (tale.play)(&mut play);
+        // A service whose past is played keeps its own clock out of it.
+        ended = play.evaluate(BEGINNING).and_then(|_| (tale.play)(&mut play));
         let checks = play.into_checks();
         let passed = ended.is_ok() && checks.iter().all(|check| check.passed);
         summary.passed &= passed;

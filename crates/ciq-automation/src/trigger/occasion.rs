@@ -83,7 +83,7 @@ impl Trigger {
             Self::CartAbandonment { after, within } => {
                 let is_left = |cart: &&CartFact| {
                     is_within(cart.added_at, *within)
-                        && as_of.duration_since(cart.added_at) >= *after
+                        && as_of.duration_since(cart.added_at) > *after
                         && is_latest_add(facts, cart)
                 };
                 let mut carts: Vec<&CartFact> = facts.carts.iter().filter(is_left).collect();
@@ -155,7 +155,7 @@ impl Trigger {
             Self::CartAbandonment { after, .. } => facts.carts.iter().any(|cart| {
                 cart_name(cart) == occasion
                     && is_latest_add(facts, cart)
-                    && as_of.duration_since(cart.added_at) >= *after
+                    && as_of.duration_since(cart.added_at) > *after
             }),
             Self::ProductIntent { .. } => facts
                 .intents

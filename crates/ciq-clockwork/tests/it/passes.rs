@@ -21,6 +21,24 @@ fn only_whom_something_happened_to_is_computed_again() {
 }
 
 #[test]
+fn a_new_automation_and_a_new_day_concern_everyone() {
+    let house = House::new();
+    house.buy(at(0, 10, 0), "Lamp");
+    let day = |as_of: jiff::Timestamp| as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let scope = |as_of| house.clock.scope_on(day(as_of)).unwrap();
+    assert_eq!(scope(at(0, 11, 0)), Scope::Touched, "of a new brand everyone is touched");
+    assert_eq!(scope(at(0, 12, 0)), Scope::Touched);
+    assert_eq!(scope(at(1, 0, 0)), Scope::All);
+    assert_eq!(scope(at(1, 1, 0)), Scope::Touched);
+    house.define_cart_recovery(&json!({}));
+    assert_eq!(scope(at(1, 2, 0)), Scope::All);
+    assert_eq!(scope(at(1, 3, 0)), Scope::Touched);
+    house.define_cart_recovery(&json!({"enabled": false}));
+    house.pass(Scope::All, at(1, 4, 0));
+    assert_eq!(scope(at(1, 5, 0)), Scope::Touched, "everyone was computed with it");
+}
+
+#[test]
 fn what_is_later_than_the_moment_does_not_count() {
     let house = House::new();
     house.buy(at(0, 10, 0), "Lamp");

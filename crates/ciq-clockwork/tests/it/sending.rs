@@ -18,7 +18,7 @@ fn settings(twilio: &TwilioDouble) -> OutreachSettings {
     .unwrap()
 }
 
-/// A house in which a message to Ann is due at noon.
+/// A house in which a message to Ann is due after noon.
 fn house(twilio: &TwilioDouble) -> House {
     let house = House::with(settings(twilio));
     let data = json!({"name": "Ann", "whatsapp": "+14155550123"});
@@ -37,9 +37,9 @@ fn a_provider_that_has_enough_and_then_trouble_gets_it_once_in_the_end() {
         TwilioAnswer::Accept,
     ]);
     let house = house(&twilio);
-    assert_eq!(house.evaluate(at(0, 12, 0)).delivery.waiting_count, 1);
-    assert_eq!(house.evaluate(at(0, 12, 1)).delivery.waiting_count, 0, "it was asked to wait");
-    assert_eq!(house.evaluate(at(0, 12, 3)).delivery.waiting_count, 1);
+    assert_eq!(house.evaluate(at(0, 12, 1)).delivery.waiting_count, 1);
+    assert_eq!(house.evaluate(at(0, 12, 2)).delivery.waiting_count, 0, "it was asked to wait");
+    assert_eq!(house.evaluate(at(0, 12, 4)).delivery.waiting_count, 1);
     assert_eq!(house.evaluate(at(0, 12, 30)).delivery.sent_count, 1);
     assert_eq!(twilio.messages().len(), 1);
     assert_eq!(house.campaigns()[0].attempt_count, 3);
@@ -50,7 +50,7 @@ fn a_number_that_the_provider_refuses_fails_with_its_words() {
     let twilio = TwilioDouble::start().unwrap();
     twilio.answer_next(&[TwilioAnswer::Refuse(21_211)]);
     let house = house(&twilio);
-    assert_eq!(house.evaluate(at(0, 12, 0)).delivery.failed_count, 1);
+    assert_eq!(house.evaluate(at(0, 12, 1)).delivery.failed_count, 1);
     let reason = house.campaigns()[0].reason.clone().unwrap();
     assert!(reason.contains("21211") && !reason.contains("4155550123"), "{reason}");
     assert_eq!(house.executions()[0].status, "failed");
@@ -61,7 +61,7 @@ fn who_unsubscribed_at_the_provider_counts_as_suppressed() {
     let twilio = TwilioDouble::start().unwrap();
     twilio.answer_next(&[TwilioAnswer::Refuse(21_610)]);
     let house = house(&twilio);
-    house.evaluate(at(0, 12, 0));
+    house.evaluate(at(0, 12, 1));
     assert_eq!(house.fates(), [("suppressed".into(), Some("unsubscribed".into()))]);
 }
 
@@ -69,7 +69,7 @@ fn who_unsubscribed_at_the_provider_counts_as_suppressed() {
 fn a_worker_that_died_after_sending_is_found_out_about() {
     let twilio = TwilioDouble::start().unwrap();
     let house = house(&twilio);
-    assert_eq!(house.evaluate(at(0, 12, 0)).delivery.sent_count, 1);
+    assert_eq!(house.evaluate(at(0, 12, 1)).delivery.sent_count, 1);
     // As if the process had died before it wrote the answer down.
     let lost = "UPDATE delivery SET status = 'sending', provider_id = NULL, sent_at = NULL,
         lease_until = 1709294700000; UPDATE execution SET status = 'triggered'";

@@ -198,8 +198,13 @@ pub(crate) async fn evaluate_automations(
     WriterCaller(caller): WriterCaller,
     OptionalObject(body): OptionalObject,
 ) -> Result<Json<EvaluatedAnswer>, Problem> {
-    let as_of = as_of(&body, state.now())?;
+    let now = state.now();
+    let as_of = as_of(&body, now)?;
     let clock = state.brand_clock(&caller.brand).await?;
+    if as_of < now {
+        // Somebody plays the past: nothing of today in between.
+        clock.hold();
+    }
     // A caller who goes away must not leave a message half sent.
     let evaluating = tokio::spawn(async move { clock.evaluate(as_of).await });
     let evaluated = evaluating.await;

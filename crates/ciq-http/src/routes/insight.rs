@@ -149,8 +149,13 @@ pub(crate) async fn predict(
     WriterCaller(caller): WriterCaller,
     OptionalObject(body): OptionalObject,
 ) -> Result<Json<PredictedAnswer>, Problem> {
-    let as_of = as_of(&body, state.now())?;
+    let now = state.now();
+    let as_of = as_of(&body, now)?;
     let clock = state.brand_clock(&caller.brand).await?;
+    if as_of < now {
+        // Somebody plays the past: nothing of today in between.
+        clock.hold();
+    }
     let report = off_thread(move || clock.pass(Scope::All, as_of)).await??;
     Ok(Json(report.into()))
 }

@@ -17,7 +17,7 @@ impl EvaluationReport {
             "{} customers, {} left within {} days of {}\n\n",
             self.customer_count, self.churn_count, self.horizon_days, self.cut
         );
-        let header = ["model", "AUC", "Brier", "MAE orders", "MAE spend", "top tenth"];
+        let header = ["model", "AUC", "Brier", "MAE orders", "MAE spend (minor)", "top tenth"];
         let mut table = vec![header.map(str::to_owned)];
         table.extend(self.models.iter().map(row));
         push_table(&mut text, &table);

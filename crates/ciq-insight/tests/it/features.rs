@@ -3,7 +3,7 @@
 use ciq_event::{Currency, Money};
 use ciq_insight::{
     ActKind, Catalogue, CategoryKey, Features, History, ProductKey, Sentiment, features,
-    features_list,
+    features_json,
 };
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ fn named(features: &Features, name: &str) -> Value {
         categories: [(CategoryKey(1), "Apparel".to_owned()), (CategoryKey(2), "Shoes".to_owned())]
             .into(),
     };
-    let rows = features_list(features, &catalogue);
-    rows.into_iter().find(|row| row.0 == name).map(|row| row.1).unwrap()
+    let text = features_json(features, &catalogue);
+    serde_json::from_str::<Value>(&text).unwrap().get(name).unwrap().clone()
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(crate) fn product(number: i64) -> ProductKey {
 
 /// Products 10 to 19 are of category 1, 20 to 29 of category 2, and so on.
 pub(crate) fn item(number: i64) -> Item {
-    Item { product: ProductKey(number), category: Some(CategoryKey(number / 10)), quantity: 1 }
+    let category = Some(CategoryKey(number / 10));
+    Item { product: ProductKey(number), category, quantity: 1, price: None }
 }
 
 pub(crate) fn order(at: Timestamp, minor: i64, products: &[i64]) -> Order {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ciq_event::{EventType, Money, Source};
+use ciq_event::{Currency, EventType, Money, Source};
 use ciq_identity::CustomerKey;
 use ciq_insight::{Act, ActKind, Catalogue, CategoryKey, History, Item, Order, ProductKey};
 use rusqlite::Row;
@@ -152,8 +152,9 @@ impl Reader {
         events: impl Iterator<Item = &'a Indexed>,
         products: &Products,
     ) -> Result<BTreeMap<i64, Vec<Item>>, StoreError> {
-        const SQL: &str = "SELECT event_seq, product_key, category_key, quantity FROM line_item
-            WHERE event_seq IN rarray(?1) ORDER BY event_seq, line";
+        const SQL: &str = "SELECT event_seq, product_key, category_key, quantity,
+                price_minor, currency
+            FROM line_item WHERE event_seq IN rarray(?1) ORDER BY event_seq, line";
         let doing = StoreError::doing("read products");
         let list = numbers_list(events.map(|event| event.seq));
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
@@ -231,10 +232,18 @@ impl Reader {
 }
 
 fn item_of(row: &Row<'_>, products: &Products) -> rusqlite::Result<(i64, Item)> {
+    let price = match row.get(4)? {
+        Some(minor) => {
+            let code: String = row.get(5)?;
+            Currency::parse(&code).ok().map(|currency| Money { minor, currency })
+        }
+        None => None,
+    };
     let item = Item {
         product: products.key_of(row.get(1)?),
         category: row.get::<_, Option<i64>>(2)?.map(CategoryKey),
         quantity: row.get(3)?,
+        price,
     };
     Ok((row.get(0)?, item))
 }

@@ -1,5 +1,7 @@
 //! Insights on their way into the file.
 
+use std::collections::BTreeSet;
+
 use ciq_event::Money;
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
@@ -76,14 +78,12 @@ impl Writer {
 }
 
 fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
-    // What was before a change of segment or stage stays beside what is now. A customer that was
-    // merged or erased meanwhile gets no row.
+    // What was before a change of segment or stage stays beside what is now.
     let mut upsert = connection.prepare_cached(
         "INSERT INTO insight (customer_key, as_of, features, churn, lifetime_value_minor, currency,
             segment, segment_since, recommendations, model_version, stage, stage_since,
             journey_score, next_best_action, intents, wake_at)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2, ?8, ?9, ?10, ?2, ?11, ?12, ?13, ?14
-        WHERE EXISTS (SELECT 1 FROM activity WHERE key = ?1)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2, ?8, ?9, ?10, ?2, ?11, ?12, ?13, ?14)
         ON CONFLICT (customer_key) DO UPDATE SET
             as_of = excluded.as_of, features = excluded.features, churn = excluded.churn,
             lifetime_value_minor = excluded.lifetime_value_minor, currency = excluded.currency,
@@ -99,7 +99,9 @@ fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
             next_best_action = excluded.next_best_action, intents = excluded.intents,
             wake_at = excluded.wake_at",
     )?;
-    for row in rows {
+    // A customer that was merged or erased meanwhile gets no row.
+    let roots = standing_roots(connection, rows)?;
+    for row in rows.iter().filter(|row| roots.contains(&row.customer)) {
         upsert.execute(params![
             row.customer.0,
             row.as_of.as_millisecond(),
@@ -118,6 +120,16 @@ fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
         ])?;
     }
     Ok(())
+}
+
+fn standing_roots(
+    connection: &Connection,
+    rows: &[InsightRow],
+) -> rusqlite::Result<BTreeSet<CustomerKey>> {
+    let list = keys_list(rows.iter().map(|row| row.customer));
+    let mut roots =
+        connection.prepare_cached("SELECT key FROM activity WHERE key IN rarray(?1)")?;
+    roots.query_map([list], |row| row.get(0).map(CustomerKey))?.collect()
 }
 
 fn forget_merged(connection: &Connection, touched: &Touched) -> rusqlite::Result<()> {
