@@ -1,7 +1,7 @@
 //! JetStream to committed and acknowledged, beside each stage alone and beside plain Node.
 //!
 //! `cargo xtask bench nats [--json] [--events 200000] [--node-events 20000] [--no-node]`
-//! `cargo xtask bench nats --latency-only|--poison-only`
+//! `cargo xtask bench nats --latency-only|--poison-only|--throughput-only`
 //!
 //! The program is the real one, as its own process, with its defaults; the server is a real one on
 //! loopback with file storage. Each figure and those beside it come from one run.
@@ -31,6 +31,12 @@ use stages::Workload;
 fn main() {
     if flag("poison-only") {
         return println!("with 1 % of poison, ratio {:.2}", poisoned(200_000, 1_000));
+    }
+    if flag("throughput-only") {
+        for (name, customers) in [("1,000 customers", 1_000), ("100,000 customers", 100_000)] {
+            print!("{}", round_lines(200_000, name, &round(200_000, customers)));
+        }
+        return;
     }
     if flag("latency-only") {
         return PACES.iter().for_each(|(rate, publishing)| {
@@ -77,9 +83,7 @@ fn main() {
     for (name, round) in [("1,000 customers", &few), ("100,000 customers", &many)] {
         text += &round_lines(count, name, round);
     }
-    writeln!(text, "with 1 % of poison                       {poisoned:>9.0}/s").unwrap();
-    writeln!(text, "  ratio                                  {:>9.2}", poisoned / few.whole)
-        .unwrap();
+    writeln!(text, "with 1 % of poison over without          {poisoned:>9.2}").unwrap();
     if let Some(node) = node {
         writeln!(text, "plain Node, a transaction per event      {:>9.0}/s", node.single).unwrap();
         writeln!(text, "  ratio                                  {:>9.2}", few.whole / node.single)

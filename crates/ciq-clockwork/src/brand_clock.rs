@@ -33,6 +33,9 @@ const HOLD: Duration = Duration::from_secs(60);
 /// as long as the disk takes them.
 const CHUNK_LIVE: u32 = 100;
 
+/// Events since the last pass up to which the touched are computed one chunk at a time.
+const BEHIND_MIN: i64 = 5_000;
+
 /// The same when everyone is computed.
 const CHUNK_ALL: u32 = 1_000;
 
@@ -123,24 +126,31 @@ impl BrandClock {
     }
 
     /// Tells who is to be computed on a day: everyone, where nobody was on that day or automations
-    /// or the model have changed since everyone was.
+    /// or the model have changed since everyone was. Of a brand that is new everyone is touched.
     pub fn scope_on(&self, day: Date) -> Result<Scope, ClockworkError> {
-        let marks = [(DAY, day.to_string()), (RULES, self.refreshed()?.rules())];
-        let held = self
+        let rules = self.refreshed()?.rules();
+        let (held_day, held_rules) = self
             .handle
             .readers()
-            .read(|reader| Ok([reader.pass_state(DAY)?, reader.pass_state(RULES)?]))?;
-        let is_new =
-            |(mark, held): (&(&str, String), &Option<String>)| *held != Some(mark.1.clone());
-        let is_any_new = marks.iter().zip(&held).any(is_new);
-        // Of a brand without marks everyone is touched.
-        let is_known = held.iter().any(Option::is_some);
-        if is_any_new {
-            self.handle.write_blocking(move |writer| {
-                marks.iter().try_for_each(|(name, mark)| writer.save_pass_state(name, mark))
-            })?;
+            .read(|reader| Ok((reader.pass_state(DAY)?, reader.pass_state(RULES)?)))?;
+        if held_day.is_none() {
+            self.keep_mark(DAY, day.to_string())?;
         }
-        Ok(if is_any_new && is_known { Scope::All } else { Scope::Touched })
+        if held_rules.is_none() {
+            self.keep_mark(RULES, rules.clone())?;
+        }
+        let is_other_day = held_day.is_some_and(|held| held != day.to_string());
+        let is_other_rules = held_rules.is_some_and(|held| held != rules);
+        Ok(if is_other_day || is_other_rules { Scope::All } else { Scope::Touched })
+    }
+
+    /// Notes that everyone was computed on a day.
+    pub fn note_day(&self, day: Date) -> Result<(), ClockworkError> {
+        self.keep_mark(DAY, day.to_string())
+    }
+
+    fn keep_mark(&self, name: &'static str, mark: String) -> Result<(), ClockworkError> {
+        Ok(self.handle.write_blocking(move |writer| writer.save_pass_state(name, &mark))?)
     }
 
     /// Sends nothing more than what is on its way already.
@@ -160,6 +170,9 @@ impl BrandClock {
     }
 
     fn pass_touched(&self, as_of: Timestamp) -> Result<PassReport, ClockworkError> {
+        if self.is_far_behind()? {
+            return self.pass_all(as_of);
+        }
         let mut run = Run::new(self, self.refreshed()?, as_of);
         loop {
             let (touched, woken) = self.handle.readers().read(|reader| {
@@ -182,6 +195,17 @@ impl BrandClock {
         }
     }
 
+    /// Tells whether so much happened since the last pass that it takes less to compute everyone
+    /// once than each again and again.
+    fn is_far_behind(&self) -> Result<bool, ClockworkError> {
+        let (cursor, end, last) = self.handle.readers().read(|reader| {
+            let cursor = reader.feed_cursor(CURSOR)?.unwrap_or_default();
+            Ok((cursor, reader.feed_end()?, reader.last_root()?))
+        })?;
+        let behind = end.event_seq - cursor.event_seq;
+        Ok(behind > BEHIND_MIN && behind > last.0)
+    }
+
     fn pass_all(&self, as_of: Timestamp) -> Result<PassReport, ClockworkError> {
         let until = self.handle.readers().read(Reader::feed_end)?;
         let mut run = Run::new(self, self.with_peers(self.refreshed()?, as_of)?, as_of);
@@ -196,7 +220,7 @@ impl BrandClock {
         }
         run.write(&[], Some(Touched::up_to(until)), &mut |_| {})?;
         let rules = self.keep_peers(peers)?.rules();
-        self.handle.write_blocking(move |writer| writer.save_pass_state(RULES, &rules))?;
+        self.keep_mark(RULES, rules)?;
         Ok(run.report)
     }
 

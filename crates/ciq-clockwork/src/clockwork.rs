@@ -104,12 +104,18 @@ impl Clockwork {
         // What failed is tried again when there is more to do, or time has passed.
         self.seen.insert(brand.clone(), now);
         let as_of = self.clock.now();
-        let scope = scope(Arc::clone(&clock), as_of).await?;
+        let scope = off_thread(&clock, move |clock| clock.scope_on(day(as_of))).await?;
         let turn = clock.take_turn(scope, as_of);
         tokio::pin!(turn);
         let mut stop = self.stop.clone();
         tokio::select! {
-            done = &mut turn => return done.map(drop),
+            done = &mut turn => {
+                done?;
+                return match scope {
+                    Scope::All => off_thread(&clock, move |clock| clock.note_day(day(as_of))).await,
+                    Scope::Touched => Ok(()),
+                };
+            }
             () = stopped(&mut stop) => clock.stop(),
         }
         turn.await.map(drop)
@@ -123,9 +129,7 @@ impl Clockwork {
         clock: &Arc<BrandClock>,
         before: Option<Seen>,
     ) -> Result<bool, ClockworkError> {
-        let clock = Arc::clone(clock);
-        let asking = tokio::task::spawn_blocking(move || clock.event_seq());
-        let seq = asking.await.map_err(|_| ClockworkError::Panicked)??;
+        let seq = off_thread(clock, BrandClock::event_seq).await?;
         let now = Instant::now();
         let Some((last_seq, last_at)) = self.counts.insert(brand.clone(), (seq, now)) else {
             return Ok(false);
@@ -142,9 +146,13 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|is_stopped| *is_stopped).await);
 }
 
-async fn scope(clock: Arc<BrandClock>, as_of: Timestamp) -> Result<Scope, ClockworkError> {
-    let asking = tokio::task::spawn_blocking(move || clock.scope_on(day(as_of)));
-    asking.await.map_err(|_| ClockworkError::Panicked)?
+async fn off_thread<T: Send + 'static>(
+    clock: &Arc<BrandClock>,
+    work: impl FnOnce(&BrandClock) -> Result<T, ClockworkError> + Send + 'static,
+) -> Result<T, ClockworkError> {
+    let clock = Arc::clone(clock);
+    let working = tokio::task::spawn_blocking(move || work(&clock));
+    working.await.map_err(|_| ClockworkError::Panicked)?
 }
 
 fn day(at: Timestamp) -> Date {

@@ -29,13 +29,15 @@ fn a_new_automation_and_a_new_day_concern_everyone() {
     assert_eq!(scope(at(0, 11, 0)), Scope::Touched, "of a new brand everyone is touched");
     assert_eq!(scope(at(0, 12, 0)), Scope::Touched);
     assert_eq!(scope(at(1, 0, 0)), Scope::All);
+    assert_eq!(scope(at(1, 1, 0)), Scope::All, "nobody was computed yet");
+    house.clock.note_day(day(at(1, 1, 0))).unwrap();
     assert_eq!(scope(at(1, 1, 0)), Scope::Touched);
     house.define_cart_recovery(&json!({}));
     assert_eq!(scope(at(1, 2, 0)), Scope::All);
-    assert_eq!(scope(at(1, 3, 0)), Scope::Touched);
+    house.pass(Scope::All, at(1, 2, 0));
+    assert_eq!(scope(at(1, 3, 0)), Scope::Touched, "everyone was computed with it");
     house.define_cart_recovery(&json!({"enabled": false}));
-    house.pass(Scope::All, at(1, 4, 0));
-    assert_eq!(scope(at(1, 5, 0)), Scope::Touched, "everyone was computed with it");
+    assert_eq!(scope(at(1, 4, 0)), Scope::All);
 }
 
 #[test]

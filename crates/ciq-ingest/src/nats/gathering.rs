@@ -7,7 +7,7 @@ use ciq_nats::{Delivery, Source};
 use tokio::time::{Instant, timeout_at};
 
 /// Most messages of a batch. See `docs/benchmarks.md`: larger ones gain little and cost memory.
-const MESSAGES_MAX: usize = 1_800;
+const MESSAGES_MAX: usize = 1_500;
 
 /// Messages still in the stream from which on the service is catching up.
 const CATCHING_UP_FROM: u64 = 2_000;

@@ -167,6 +167,14 @@ impl Reader {
         Ok(items)
     }
 
+    /// Returns the root with the greatest key; 0 where there is none.
+    pub fn last_root(&self) -> Result<CustomerKey, StoreError> {
+        self.connection
+            .query_row("SELECT coalesce(max(key), 0) FROM activity", [], |row| row.get(0))
+            .map(CustomerKey)
+            .map_err(StoreError::doing("count customers"))
+    }
+
     /// Returns the next roots after one, in the order of their keys.
     pub fn roots_after(
         &self,

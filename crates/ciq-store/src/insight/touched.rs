@@ -43,7 +43,7 @@ impl Reader {
         let mut until = after;
         let events = self.pairs(EVENTS, after.event_seq, limit)?;
         let merges = self.pairs(MERGES, after.merge_key, limit)?;
-        let is_more = events.len() as u64 >= u64::from(limit);
+        let is_more = events.len().max(merges.len()) as u64 >= u64::from(limit);
         for (origin, seq) in events {
             origins.insert(CustomerKey(origin));
             until.event_seq = seq;
