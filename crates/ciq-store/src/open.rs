@@ -26,7 +26,7 @@ const APPLICATION_ID: i64 = 0x6369_7131;
 pub(crate) const BUSY_TIMEOUT_MS: u64 = 10_000;
 
 /// Page cache of the writer in KiB. Half of a small machine's memory budget for an import.
-const WRITER_CACHE_KIB: i64 = 32 * 1024;
+const WRITER_CACHE_KIB: i64 = 28 * 1024;
 
 /// Bytes of a page. Seven messages of 1 KB fit on one, of 4 KiB only three: measured a tenth
 /// faster than 4 KiB, and no slower than 16 KiB.
