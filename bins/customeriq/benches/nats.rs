@@ -30,19 +30,21 @@ use stages::Workload;
 
 fn main() {
     if flag("poison-only") {
-        return println!("with 1 % of poison, ratio {:.2}", poisoned(200_000, 1_000));
-    }
-    if flag("throughput-only") {
+        println!("with 1 % of poison, ratio {:.2}", poisoned(200_000, 1_000));
+    } else if flag("throughput-only") {
         for (name, customers) in [("1,000 customers", 1_000), ("100,000 customers", 100_000)] {
             print!("{}", round_lines(200_000, name, &round(200_000, customers)));
         }
-        return;
+    } else if flag("latency-only") {
+        for (rate, publishing) in PACES {
+            print!("{}", pace_line(rate, publishing, &latency::paced(rate, publishing)));
+        }
+    } else {
+        everything();
     }
-    if flag("latency-only") {
-        return PACES.iter().for_each(|(rate, publishing)| {
-            print!("{}", pace_line(*rate, *publishing, &latency::paced(*rate, *publishing)));
-        });
-    }
+}
+
+fn everything() {
     let count = option("events", 200_000);
     let node_count = option("node-events", 20_000);
     let few = round(count, 1_000);

@@ -198,7 +198,9 @@ impl Failure {
                 "start NATS (nats-server -js), or say with NATS_SERVERS or --nats-servers where it \
                  is; `customeriq doctor` looks whether it answers"
             }
-            Self::Clockwork(ClockworkError::Training(TrainingError::NotEnough { .. })) => {
+            Self::Clockwork(ClockworkError::Training(
+                TrainingError::NotEnough { .. } | TrainingError::TooShort { .. },
+            )) => {
                 "the scorecard predicts until there is more; an earlier --cut, another --target or \
                  a shorter --horizon may find enough"
             }

@@ -328,9 +328,9 @@ impl From<ClockworkError> for Problem {
         match error {
             ClockworkError::Read(error) => error.into(),
             ClockworkError::Write(error) => error.into(),
-            ClockworkError::Training(error @ TrainingError::NotEnough { .. }) => {
-                Self::new(ProblemKind::TooEarly, error.to_string())
-            }
+            ClockworkError::Training(
+                error @ (TrainingError::NotEnough { .. } | TrainingError::TooShort { .. }),
+            ) => Self::new(ProblemKind::TooEarly, error.to_string()),
             error => Self::internal("make a pass", &chain(&error)),
         }
     }

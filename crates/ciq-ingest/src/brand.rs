@@ -178,6 +178,10 @@ impl BrandHandle {
     pub fn close(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(thread) = thread else { return };
+        // The last to let go may be a job on the thread itself: it ends when nobody can ask.
+        if thread.thread().id() == std::thread::current().id() {
+            return;
+        }
         // A full queue is being worked off; a closed one needs no telling.
         let mut stop = Job::Stop;
         while let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(stop) {

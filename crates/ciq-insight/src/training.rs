@@ -82,6 +82,8 @@ pub struct TrainingSettings {
 /// Histories on their way to a model, one at a time: of each, only a row of numbers is kept.
 #[derive(Debug, Clone)]
 pub struct Trainer {
+    /// When the first of all customers came.
+    first_at: Option<Timestamp>,
     target: Option<Target>,
     rows: Rows,
 }
@@ -124,6 +126,19 @@ pub enum TrainingError {
         /// How many who left are needed, and how many who stayed.
         left_min: usize,
     },
+    /// What is known before the cut is too short for the horizon.
+    #[error(
+        "not enough history: {known_days} days are known before {cut}, and {needed_days} are \
+         needed: choose a later cut or a shorter horizon"
+    )]
+    TooShort {
+        /// The cut that the model would learn at.
+        cut: Timestamp,
+        /// Days known before it.
+        known_days: i64,
+        /// Days needed.
+        needed_days: i64,
+    },
     /// The fit failed.
     #[error("could not fit the churn model")]
     Fit(#[source] LogisticError),
@@ -164,16 +179,35 @@ impl Trainer {
     #[must_use]
     pub fn new(settings: &TrainingSettings) -> Self {
         let TrainingSettings { cut, horizon_days, target, currency } = *settings;
-        Self { target, rows: Rows::new(Cut { at: cut, horizon_days, currency }) }
+        Self { first_at: None, target, rows: Rows::new(Cut { at: cut, horizon_days, currency }) }
     }
 
     /// Adds a customer. Who had not come by the cut is left out.
     pub fn push(&mut self, history: &History) {
+        let first_at = history.first_event_at.or(history.orders.first().map(|order| order.at));
+        self.first_at = match (self.first_at, first_at) {
+            (Some(held), Some(at)) => Some(held.min(at)),
+            (held, at) => held.or(at),
+        };
         self.rows.push(history);
+    }
+
+    /// Half a horizon has to be known before the cut: from a few days nothing can be learned about
+    /// months.
+    fn check_span(&self) -> Result<(), TrainingError> {
+        let Cut { at, horizon_days, .. } = self.rows.cut;
+        let first_at = self.first_at.unwrap_or(at);
+        let known_days = at.duration_since(first_at).as_hours() / 24;
+        let needed_days = i64::from(horizon_days) / 2;
+        if known_days >= needed_days {
+            return Ok(());
+        }
+        Err(TrainingError::TooShort { cut: at, known_days: known_days.max(0), needed_days })
     }
 
     /// Learns.
     pub fn finish(self) -> Result<(TrainedModel, TrainingReport), TrainingError> {
+        self.check_span()?;
         let target = self.target.unwrap_or_else(|| target_of(&self.rows));
         let (buying, spending, buying_problem) = fit_orders(&self.rows.facts);
         let lesson = Lesson::of(&self.rows, target, buying.as_ref());

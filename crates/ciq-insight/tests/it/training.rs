@@ -128,6 +128,14 @@ fn too_few_customers_are_refused_with_how_many_are_needed() {
 }
 
 #[test]
+fn a_few_days_teach_nothing_about_months() {
+    let settings = TrainingSettings { horizon_days: 90, ..settings(20.0) };
+    let error = train(&shop(), &settings).unwrap_err();
+    let TrainingError::TooShort { known_days, needed_days, .. } = error else { panic!("{error}") };
+    assert!(known_days <= 20 && needed_days == 45, "{known_days} of {needed_days}");
+}
+
+#[test]
 fn what_comes_later_changes_no_prediction() {
     let shop = shop();
     let (model, _) = train(&shop, &settings(270.0)).unwrap();
