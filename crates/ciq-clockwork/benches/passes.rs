@@ -26,6 +26,10 @@ use ciq_store::Reader;
 use ciq_synth::{Seed, load::bench_event};
 use jiff::Timestamp;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Events stored at once.
 const BATCH: u64 = 7_000;
 

@@ -44,6 +44,6 @@ fn each_default_fires_for_the_customer_it_is_meant_for() {
         texts[0],
         "Hi Ada! Premium Sneakers is still waiting in your cart. Here is 10% off: CART10"
     );
-    assert_eq!(texts[2], "Hi Ada! We miss you. Here's 20% off your next purchase: SAVE20");
+    assert_eq!(texts[2], "Hi Ada! It has been a while. Is there anything we can do better?");
     assert!(texts[4].starts_with("Hi Ada! Thank you for your visit. Is"), "{}", texts[4]);
 }

@@ -44,8 +44,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
             description = "Base64 of HMAC-SHA256 over the raw body."),
     ),
     request_body(content = Object, description = "As Shopify sends it.", example = json!({
-        "id": 12345, "email": "sarah.johnson@email.com", "total_spent": "89.99",
-        "items": [{"product_name": "Summer Collection T-Shirt", "price": "89.99"}]
+        "id": 5001, "email": "ada@example.com", "total_price": "24.50",
+        "line_items": [{"title": "Reading lamp", "price": "24.50", "quantity": 1}]
     })),
     responses((status = 200, description = "It is stored.", body = WebhookAnswer))
 )]

@@ -39,10 +39,10 @@ struct Indexed {
     tone: Option<i64>,
 }
 
-/// What hangs on events, by their numbers.
+/// What hangs on events, each by the number of its event and in their order.
 struct Hanging {
-    totals: BTreeMap<i64, Money>,
-    items: BTreeMap<i64, Vec<Item>>,
+    totals: Vec<(i64, Money)>,
+    items: Vec<(i64, Item)>,
 }
 
 impl Products {
@@ -95,13 +95,12 @@ impl Reader {
             totals: self.totals(events.iter().filter(|event| kinds.is_order(event)))?,
             items: self.items(with_items, products)?,
         };
-        add(&mut histories, events, hanging, &kinds)?;
-        let histories = histories.into_iter().map(|(root, mut history)| {
+        add(&mut histories, &events, &hanging, &kinds)?;
+        for (_, history) in &mut histories {
             history.orders.sort_by_key(|order| order.at);
             history.acts.sort_by_key(|act| act.at);
-            (CustomerKey(root), history)
-        });
-        Ok(histories.collect())
+        }
+        Ok(histories)
     }
 
     fn indexed_events(&self, roots: &[CustomerKey]) -> Result<Vec<Indexed>, StoreError> {
@@ -130,18 +129,18 @@ impl Reader {
     fn totals<'a>(
         &self,
         events: impl Iterator<Item = &'a Indexed>,
-    ) -> Result<BTreeMap<i64, Money>, StoreError> {
+    ) -> Result<Vec<(i64, Money)>, StoreError> {
         const SQL: &str = "SELECT event_seq, total_minor, currency FROM purchase
-            WHERE event_seq IN rarray(?1)";
+            WHERE event_seq IN rarray(?1) ORDER BY event_seq";
         let doing = StoreError::doing("read orders");
         let list = numbers_list(events.map(|event| event.seq));
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
         let mut rows = statement.query([list]).map_err(&doing)?;
-        let mut totals = BTreeMap::new();
+        let mut totals = Vec::new();
         while let Some(row) = rows.next().map_err(&doing)? {
             let code = row.get_ref(2).map_err(&doing)?.as_str().unwrap_or_default();
             let total = money(row.get(1).map_err(&doing)?, code)?;
-            totals.insert(row.get(0).map_err(&doing)?, total);
+            totals.push((row.get(0).map_err(&doing)?, total));
         }
         Ok(totals)
     }
@@ -151,20 +150,15 @@ impl Reader {
         &self,
         events: impl Iterator<Item = &'a Indexed>,
         products: &Products,
-    ) -> Result<BTreeMap<i64, Vec<Item>>, StoreError> {
+    ) -> Result<Vec<(i64, Item)>, StoreError> {
         const SQL: &str = "SELECT event_seq, product_key, category_key, quantity,
                 price_minor, currency
             FROM line_item WHERE event_seq IN rarray(?1) ORDER BY event_seq, line";
         let doing = StoreError::doing("read products");
         let list = numbers_list(events.map(|event| event.seq));
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
-        let mut rows = statement.query([list]).map_err(&doing)?;
-        let mut items: BTreeMap<i64, Vec<Item>> = BTreeMap::new();
-        while let Some(row) = rows.next().map_err(&doing)? {
-            let (seq, item) = item_of(row, products).map_err(&doing)?;
-            items.entry(seq).or_default().push(item);
-        }
-        Ok(items)
+        let rows = statement.query_map([list], |row| item_of(row, products)).map_err(&doing)?;
+        rows.collect::<Result<_, _>>().map_err(&doing)
     }
 
     /// Returns the root with the greatest key; 0 where there is none.
@@ -190,15 +184,18 @@ impl Reader {
         rows.collect::<Result<_, _>>().map_err(&doing)
     }
 
-    /// What is known of each root beside its events.
-    fn bare_histories(&self, roots: &[CustomerKey]) -> Result<BTreeMap<i64, History>, StoreError> {
+    /// What is known of each root beside its events, in the order of their keys.
+    fn bare_histories(
+        &self,
+        roots: &[CustomerKey],
+    ) -> Result<Vec<(CustomerKey, History)>, StoreError> {
         const SQL: &str = "SELECT c.key, c.first_event_at, c.is_first_event_order, a.strength
             FROM customer AS c JOIN activity AS a ON a.key = c.key
-            WHERE c.key IN rarray(?1) AND c.root_key = c.key";
+            WHERE c.key IN rarray(?1) AND c.root_key = c.key ORDER BY c.key";
         let doing = StoreError::doing("read histories");
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
         let mut rows = statement.query([keys_list(roots.iter().copied())]).map_err(&doing)?;
-        let mut histories = BTreeMap::new();
+        let mut histories = Vec::with_capacity(roots.len());
         while let Some(row) = rows.next().map_err(&doing)? {
             let first: Option<i64> = row.get(1).map_err(&doing)?;
             let history = History {
@@ -207,7 +204,7 @@ impl Reader {
                 strength: row.get(3).map_err(&doing)?,
                 ..History::default()
             };
-            histories.insert(row.get(0).map_err(&doing)?, history);
+            histories.push((CustomerKey(row.get(0).map_err(&doing)?), history));
         }
         Ok(histories)
     }
@@ -258,18 +255,22 @@ fn item_of(row: &Row<'_>, products: &Products) -> rusqlite::Result<(i64, Item)> 
 
 /// Adds events to the histories of their customers.
 fn add(
-    histories: &mut BTreeMap<i64, History>,
-    events: Vec<Indexed>,
-    mut hanging: Hanging,
+    histories: &mut [(CustomerKey, History)],
+    events: &[Indexed],
+    hanging: &Hanging,
     kinds: &Kinds,
 ) -> Result<(), StoreError> {
     for event in events {
-        let Some(history) = histories.get_mut(&event.root) else { continue };
+        let found = histories.binary_search_by_key(&event.root, |(root, _)| root.0);
+        let Some((_, history)) = found.ok().and_then(|index| histories.get_mut(index)) else {
+            continue;
+        };
         let at = timestamp(event.at_ms)?;
-        let items = hanging.items.remove(&event.seq).unwrap_or_default();
-        if let Some(total) = hanging.totals.get(&event.seq) {
+        let items = hanging.items_of(event.seq);
+        if let Some(total) = hanging.total_of(event.seq) {
             let is_offline = kinds.stores.contains(&event.source_key);
-            history.orders.push(Order { at, total: *total, is_offline, items });
+            let items = items.iter().map(|(_, item)| *item).collect();
+            history.orders.push(Order { at, total, is_offline, items });
             continue;
         }
         // Another telling of an order that counts already is nothing that happened.
@@ -278,9 +279,23 @@ fn add(
             (ActKind::Ticket(_), Some(tone)) => ActKind::Ticket(sentiment(tone)),
             _ => *kind,
         };
-        history.acts.push(Act { at, kind, item: items.first().copied() });
+        history.acts.push(Act { at, kind, item: items.first().map(|(_, item)| *item) });
     }
     Ok(())
+}
+
+impl Hanging {
+    fn total_of(&self, seq: i64) -> Option<Money> {
+        let found = self.totals.binary_search_by_key(&seq, |(held, _)| *held);
+        found.ok().and_then(|index| self.totals.get(index)).map(|(_, total)| *total)
+    }
+
+    fn items_of(&self, seq: i64) -> &[(i64, Item)] {
+        let from = self.items.partition_point(|(held, _)| *held < seq);
+        let rest = self.items.get(from..).unwrap_or_default();
+        let until = rest.partition_point(|(held, _)| *held == seq);
+        rest.get(..until).unwrap_or_default()
+    }
 }
 
 impl Kinds {
