@@ -28,7 +28,7 @@ pub enum Trigger {
     },
     /// A product was left in the cart. A moment.
     CartAbandonment {
-        /// How long ago at least.
+        /// It counts once it is longer ago than that.
         after: SignedDuration,
         /// How long ago at most.
         within: SignedDuration,
