@@ -14,6 +14,10 @@ const IDLE_MAX: usize = 8;
 /// Page cache of a reader in KiB.
 const READER_CACHE_KIB: i64 = 2 * 1024;
 
+/// Page cache of a reader of everything in KiB: what is not mapped but still in the write-ahead log
+/// has to be looked up there.
+const PASS_CACHE_KIB: i64 = 16 * 1024;
+
 /// How much of the file a reader of everything maps into memory at most, in bytes. It goes through
 /// more pages than any cache holds, and copying each costs more than reading it.
 const MAPPED_BYTES_MAX: i64 = 64 * 1024 * 1024 * 1024;
@@ -41,11 +45,14 @@ impl Readers {
 
     /// Opens a connection for a pass over everything, which shares nothing with the pool.
     pub fn for_everything(&self) -> Result<Reader, StoreError> {
+        let doing = StoreError::doing("prepare a pass over everything");
         let reader = Reader::open(&self.path)?;
-        reader
-            .connection
-            .pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)
-            .map_err(StoreError::doing("map the file"))?;
+        for (pragma, value) in [
+            ("mmap_size", MAPPED_BYTES_MAX.to_string()),
+            ("cache_size", format!("-{PASS_CACHE_KIB}")),
+        ] {
+            reader.connection.pragma_update(None, pragma, value).map_err(&doing)?;
+        }
         Ok(reader)
     }
 
