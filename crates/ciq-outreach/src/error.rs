@@ -38,9 +38,7 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// Tells whether another try may help, and does not send the message twice if the provider's
-    /// word is right. A status of 500 or more is such a word too: where twice is worse than never,
-    /// ask [`find_sent`](crate::Outreach::find_sent) first.
+    /// Tells whether another try may help, and does not send the message twice.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Transient { .. })

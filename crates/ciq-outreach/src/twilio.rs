@@ -167,6 +167,11 @@ fn outcome(answer: &Answer) -> Result<Sent, SendError> {
     }
     let Refusal { code } = serde_json::from_slice(&answer.body).unwrap_or_default();
     let reason = refusal(answer, code);
+    if status.is_server_error() {
+        // It may have failed after it took the message, and knows no key by which to tell: its list
+        // says so.
+        return Err(SendError::unknown(PROVIDER, reason));
+    }
     if answer.is_for_now() || code.is_some_and(code::is_for_now) {
         let retry_after = answer.retry_after;
         return Err(SendError::Transient { provider: PROVIDER, reason, retry_after });
