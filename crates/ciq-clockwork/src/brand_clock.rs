@@ -153,9 +153,19 @@ impl BrandClock {
         Ok(self.handle.write_blocking(move |writer| writer.save_pass_state(name, &mark))?)
     }
 
-    /// Sends nothing more than what is on its way already.
+    /// Sends nothing more than what is on its way already, and computes nothing more than what is
+    /// being written.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends a pass between two chunks where the end was asked for: everyone of a large brand takes
+    /// longer than a service may take to end, and what is left out is computed after the next start.
+    fn check_stop(&self) -> Result<(), ClockworkError> {
+        if self.is_stopping.load(Ordering::Relaxed) {
+            return Err(ClockworkError::Stopped);
+        }
+        Ok(())
     }
 
     /// Returns what passes know, up to date.
@@ -258,6 +268,7 @@ impl BrandClock {
         let reader = self.handle.readers().for_everything()?;
         let mut after = CustomerKey(0);
         loop {
+            self.check_stop()?;
             let roots = reader.roots_after(after, CHUNK_ALL)?;
             after = roots.last().copied().unwrap_or(after);
             let histories = reader.histories(&roots, &knowledge.products)?;
@@ -294,6 +305,7 @@ impl<'a> Run<'a> {
         done: Option<Touched>,
         see: &mut dyn FnMut(&History),
     ) -> Result<(), ClockworkError> {
+        self.clock.check_stop()?;
         let loaded = self.load(roots)?;
         let Self { clock, knowledge, as_of, report, everything: _ } = self;
         for (_, history) in &loaded.histories {

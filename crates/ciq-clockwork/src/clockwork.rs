@@ -118,7 +118,10 @@ impl Clockwork {
             }
             () = stopped(&mut stop) => clock.stop(),
         }
-        turn.await.map(drop)
+        match turn.await {
+            Ok(_) | Err(ClockworkError::Stopped) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Tells whether so much comes in that a pass would only be in its way. It is put off then, but

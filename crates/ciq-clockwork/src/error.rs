@@ -28,6 +28,9 @@ pub enum ClockworkError {
     /// A thread of the pass ended before its time; it has said why.
     #[error("a pass ended in a panic")]
     Panicked,
+    /// The end was asked for.
+    #[error("the service stops: what was left out of the pass is computed after its next start")]
+    Stopped,
     /// What the passes remember could not be read.
     #[error("what the passes remember is unreadable: compute everything again")]
     Remembered,
@@ -40,6 +43,7 @@ impl ClockworkError {
         match self {
             Self::Read(error) => error.is_transient(),
             Self::Write(error) => error.is_transient(),
+            Self::Stopped => true,
             Self::Automation { .. } | Self::Training(_) | Self::Panicked | Self::Remembered => {
                 false
             }

@@ -331,6 +331,9 @@ impl From<ClockworkError> for Problem {
             ClockworkError::Training(
                 error @ (TrainingError::NotEnough { .. } | TrainingError::TooShort { .. }),
             ) => Self::new(ProblemKind::TooEarly, error.to_string()),
+            error @ ClockworkError::Stopped => {
+                Self::new(ProblemKind::Unavailable, error.to_string())
+            }
             error => Self::internal("make a pass", &chain(&error)),
         }
     }

@@ -1,6 +1,9 @@
 //! Who is computed, and when.
 
-use ciq_clockwork::{Scope, TrainOptions};
+use std::sync::Arc;
+
+use ciq_clockwork::{BrandClock, ClockworkError, Scope, TrainOptions};
+use ciq_outreach::{Outreach, OutreachSettings};
 use serde_json::json;
 
 use crate::house::{ANN, House, at};
@@ -38,6 +41,20 @@ fn a_new_automation_and_a_new_day_concern_everyone() {
     assert_eq!(scope(at(1, 3, 0)), Scope::Touched, "everyone was computed with it");
     house.define_cart_recovery(&json!({"enabled": false}));
     assert_eq!(scope(at(1, 4, 0)), Scope::All);
+}
+
+#[test]
+fn a_pass_ends_with_the_service_and_is_made_again_after_the_next_start() {
+    let house = House::new();
+    house.buy(at(0, 10, 0), "Lamp");
+    house.clock.stop();
+    for scope in [Scope::All, Scope::Touched] {
+        let ended = house.clock.pass(scope, at(0, 11, 0));
+        assert!(matches!(ended, Err(ClockworkError::Stopped)), "{ended:?}");
+    }
+    let outreach = Outreach::new(OutreachSettings::from_lookup(&|_| None).unwrap());
+    let next = BrandClock::new(Arc::clone(&house.handle), Arc::new(outreach));
+    assert_eq!(next.pass(Scope::Touched, at(0, 12, 0)).unwrap().customer_count, 1);
 }
 
 #[test]
