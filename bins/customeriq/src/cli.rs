@@ -8,6 +8,7 @@ mod files;
 mod lists;
 mod models;
 mod moment;
+mod monitor;
 mod serving;
 
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ pub(crate) use self::automations::{
 pub(crate) use self::bus::{
     PublishArgs, Rate, ReplayArgs, ReplayCommand, ReplayLogArgs, ReplayStreamArgs,
 };
-pub(crate) use self::decisions::{EraseArgs, MergesArgs, MergesCommand};
+pub(crate) use self::decisions::{ActorArgs, EraseArgs, MergesArgs, MergesCommand};
 pub(crate) use self::engine::EngineArgs;
 pub(crate) use self::files::{DemoArgs, ExportArgs, ExportFormat, ImportArgs, RebuildArgs};
 pub(crate) use self::lists::{
@@ -31,6 +32,10 @@ pub(crate) use self::models::{
     EvaluateArgs, LessonArgs, ModelsArgs, ModelsCommand, PredictArgs, SCORECARD,
 };
 pub(crate) use self::moment::{Every, timeout};
+pub(crate) use self::monitor::{
+    InterventionListArgs, InterventionsArgs, InterventionsCommand, MonitorArgs, MonitorCommand,
+    RestArgs,
+};
 pub(crate) use self::serving::{DoctorArgs, ServeArgs};
 
 /// What to do after reading the short help.
@@ -130,6 +135,10 @@ pub(crate) enum Command {
     Executions(ExecutionsArgs),
     /// List what was sent, or was not, and why, the latest first.
     Campaigns(CampaignsArgs),
+    /// Check how accounts do by rules: list, change and reset the rules; check everyone now.
+    Monitor(MonitorArgs),
+    /// List what a person should do about customers, the most severe first; show and act.
+    Interventions(InterventionsArgs),
     /// Publish events to NATS: samples, or those of a file.
     Publish(PublishArgs),
     /// Read events again: from a stream into the file, or out of the file's log.

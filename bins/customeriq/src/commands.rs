@@ -5,6 +5,7 @@ mod campaigns;
 mod completions;
 mod customers;
 mod dead_letters;
+mod definition;
 mod demo;
 mod doctor;
 mod dump;
@@ -13,9 +14,11 @@ mod evaluate;
 mod executions;
 mod export;
 mod import;
+mod interventions;
 mod man;
 mod merges;
 mod models;
+mod monitor;
 mod predict;
 mod publish;
 mod rebuild;
@@ -52,6 +55,8 @@ pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Fail
         Command::Automations(args) => automations::run(session, args),
         Command::Executions(args) => executions::run(session, args),
         Command::Campaigns(args) => campaigns::run(session, args),
+        Command::Monitor(args) => monitor::run(session, args),
+        Command::Interventions(args) => interventions::run(session, args),
         Command::Publish(args) => publish::run(session, args),
         Command::Replay(args) => replay::run(session, args),
         Command::Erase(args) => erase::run(session, args),

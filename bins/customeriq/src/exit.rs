@@ -8,6 +8,7 @@ use ciq_clockwork::ClockworkError;
 use ciq_engine::DecisionError;
 use ciq_ingest::{BrandsError, ConfigError, ImportError, IngestError, Refused};
 use ciq_insight::TrainingError;
+use ciq_monitor::{ActError, RuleError};
 use ciq_nats::NatsError;
 use ciq_outreach::SettingsError;
 use ciq_store::StoreError;
@@ -108,6 +109,14 @@ pub(crate) enum Failure {
         /// What is wrong with it.
         source: DefinitionError,
     },
+    /// A file defines no rules of the monitor.
+    #[error("the rules of {name} were not taken")]
+    Rules {
+        /// Which input.
+        name: String,
+        /// What is wrong with them.
+        source: RuleError,
+    },
     /// A made-up world cannot be.
     #[error(transparent)]
     World(#[from] ciq_synth::SettingsError),
@@ -133,7 +142,11 @@ impl Failure {
             | Self::World(_)
             | Self::Outreach(_)
             | Self::Definition { .. }
-            | Self::Nats(NatsError::Setting { .. }) => Exit::Usage,
+            | Self::Rules { .. }
+            | Self::Nats(NatsError::Setting { .. })
+            | Self::Clockwork(ClockworkError::Act(
+                ActError::SnoozeEnd { .. } | ActError::Text { .. },
+            )) => Exit::Usage,
             Self::NotFound(_) | Self::NoDatabase(_) => Exit::NotFound,
             _ if self.is_transient() => Exit::Temporary,
             Self::Ingest(IngestError::Decision(error)) => decision_exit(error),
@@ -212,11 +225,21 @@ impl Failure {
                 "train again with `customeriq train`, or go back with `customeriq models use \
                  scorecard`"
             }
+            Self::Clockwork(ClockworkError::Rules(_)) => {
+                "`customeriq monitor reset` goes back to the default set; `customeriq monitor set \
+                 FILE` sets others"
+            }
+            Self::Clockwork(ClockworkError::Act(ActError::NotNow { .. })) => {
+                "`customeriq interventions show ID` shows how it is, and what became of it"
+            }
             Self::Outreach(_) => {
                 "set all of a provider's variables, or none: then its messages go to the console"
             }
             Self::Definition { .. } => {
                 "`customeriq automations defaults` prints examples that are right"
+            }
+            Self::Rules { .. } => {
+                "`customeriq monitor rules` prints the ones that are in force, which are right"
             }
             Self::Nats(NatsError::NobodyServes { .. }) => {
                 "start the service with `customeriq serve --nats`"
@@ -244,6 +267,7 @@ fn decision_exit(error: &DecisionError) -> Exit {
         | DecisionError::UnknownMerge(_)
         | DecisionError::UnknownReview(_) => Exit::NotFound,
         DecisionError::OneCustomer
+        | DecisionError::NotInReview(_)
         | DecisionError::AlreadyUndone(_)
         | DecisionError::AlreadySettled(_) => Exit::Failed,
     }
@@ -255,9 +279,9 @@ fn decision_advice(error: &DecisionError) -> &'static str {
         DecisionError::UnknownMerge(_) | DecisionError::AlreadyUndone(_) => {
             "list merges with `customeriq merges`"
         }
-        DecisionError::UnknownReview(_) | DecisionError::AlreadySettled(_) => {
-            "list what waits with `customeriq merges queue`"
-        }
+        DecisionError::UnknownReview(_)
+        | DecisionError::NotInReview(_)
+        | DecisionError::AlreadySettled(_) => "list what waits with `customeriq merges queue`",
         DecisionError::OneCustomer => "nothing had to be done",
     }
 }

@@ -1,8 +1,8 @@
 //! What is known of one customer when a rule is asked.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use ciq_event::Severity;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -131,45 +131,4 @@ pub struct SentFact {
     pub channel: Channel,
     /// The id of the automation that sent it.
     pub automation: String,
-}
-
-/// How bad an intervention is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Low,
-    /// Worth acting on.
-    Medium,
-    /// Worth acting on today.
-    High,
-    /// Worth acting on now.
-    Critical,
-}
-
-impl Severity {
-    /// All severities, the mildest first.
-    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// Returns the name: `low`, `medium`, `high` or `critical`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.name() == name)
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }

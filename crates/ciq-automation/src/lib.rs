@@ -33,7 +33,7 @@ pub use condition::{Condition, Op};
 pub use defaults::{DEFAULTS_TOML, default_set};
 pub use definition::{Automation, Consent, DefinitionError, FrequencyCap};
 pub use evaluate::{PastExecution, Triggered, evaluate, evaluate_all};
-pub use facts::{CartFact, Facts, IntentFact, InterventionFact, SentFact, Severity};
+pub use facts::{CartFact, Facts, IntentFact, InterventionFact, SentFact};
 pub use quiet::QuietHours;
 pub use send::{Message, SEND_AGE_MAX, SendVerdict, Suppression, check_send};
 pub use template::Template;

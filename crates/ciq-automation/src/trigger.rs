@@ -3,9 +3,8 @@
 mod occasion;
 mod read;
 
+use ciq_event::Severity;
 use jiff::SignedDuration;
-
-use crate::Severity;
 
 /// What sets an automation off.
 ///

@@ -64,6 +64,10 @@ pub struct BrandClock {
     /// Held over a pass and what it sends: another moment waits for its turn.
     turn: tokio::sync::Mutex<()>,
     pub(crate) is_stopping: AtomicBool,
+    /// Held by a check of the monitor.
+    pub(crate) checking: Mutex<()>,
+    /// Until where the checks have read, in this process: the first checks everyone.
+    pub(crate) monitored_until: Mutex<Option<FeedPosition>>,
     held: Mutex<Option<Instant>>,
 }
 
@@ -78,6 +82,8 @@ impl BrandClock {
             passing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             is_stopping: AtomicBool::new(false),
+            checking: Mutex::default(),
+            monitored_until: Mutex::default(),
             held: Mutex::default(),
         }
     }
@@ -104,7 +110,11 @@ impl BrandClock {
     ) -> Result<Evaluated, ClockworkError> {
         let _turn = self.turn.lock().await;
         let clock = Arc::clone(self);
-        let passing = tokio::task::spawn_blocking(move || clock.pass(scope, as_of));
+        let passing = tokio::task::spawn_blocking(move || {
+            // What opens may trigger an automation.
+            clock.monitor(scope, as_of)?;
+            clock.pass(scope, as_of)
+        });
         let pass = passing.await.map_err(|_| ClockworkError::Panicked)??;
         Ok(Evaluated { pass, delivery: self.deliver(as_of).await? })
     }
@@ -161,7 +171,7 @@ impl BrandClock {
 
     /// Ends a pass between two chunks where the end was asked for: everyone of a large brand takes
     /// longer than a service may take to end, and what is left out is computed after the next start.
-    fn check_stop(&self) -> Result<(), ClockworkError> {
+    pub(crate) fn check_stop(&self) -> Result<(), ClockworkError> {
         if self.is_stopping.load(Ordering::Relaxed) {
             return Err(ClockworkError::Stopped);
         }

@@ -3,6 +3,7 @@
 use ciq_automation::DefinitionError;
 use ciq_ingest::IngestError;
 use ciq_insight::TrainingError;
+use ciq_monitor::{ActError, RuleError};
 use ciq_store::StoreError;
 
 /// Why a pass could not be made. Nothing of it was written, or all of what was.
@@ -28,6 +29,12 @@ pub enum ClockworkError {
     /// A thread of the pass ended before its time; it has said why.
     #[error("a pass ended in a panic")]
     Panicked,
+    /// The stored rules of the monitor are none.
+    #[error("the stored rules of the monitor are unusable: set them again")]
+    Rules(#[source] RuleError),
+    /// An intervention is in no state for what was asked.
+    #[error(transparent)]
+    Act(ActError),
     /// The end was asked for.
     #[error("the service stops: what was left out of the pass is computed after its next start")]
     Stopped,
@@ -44,9 +51,12 @@ impl ClockworkError {
             Self::Read(error) => error.is_transient(),
             Self::Write(error) => error.is_transient(),
             Self::Stopped => true,
-            Self::Automation { .. } | Self::Training(_) | Self::Panicked | Self::Remembered => {
-                false
-            }
+            Self::Automation { .. }
+            | Self::Rules(_)
+            | Self::Act(_)
+            | Self::Training(_)
+            | Self::Panicked
+            | Self::Remembered => false,
         }
     }
 }

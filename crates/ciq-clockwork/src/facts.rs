@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ciq_automation::{CartFact, Channel, Facts, IntentFact, SentFact};
+use ciq_automation::{CartFact, Channel, Facts, IntentFact, InterventionFact, SentFact};
 use ciq_insight::{Context, History, Insight, IntentStatus, Item, ProductKey, open_carts};
-use ciq_store::CustomerFacts;
+use ciq_store::{CustomerFacts, OpenIntervention};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -79,7 +79,7 @@ pub(crate) fn facts_of(subject: &Subject<'_>, as_of: Timestamp) -> Facts {
         store_visit_store: visit(known, as_of).map(|(_, store)| store.clone()),
         carts: carts.collect(),
         intents: wanted.collect(),
-        interventions: Vec::new(),
+        interventions: known.interventions.iter().map(intervention).collect(),
         tags: known.tags.iter().chain(&known.memberships).cloned().collect(),
         fields: known.custom_fields.clone(),
         consents: consents(&known.custom_fields),
@@ -89,6 +89,11 @@ pub(crate) fn facts_of(subject: &Subject<'_>, as_of: Timestamp) -> Facts {
         is_erased: false,
         sent: sent(known),
     }
+}
+
+fn intervention(open: &OpenIntervention) -> InterventionFact {
+    let OpenIntervention { kind, severity, opened_at } = open.clone();
+    InterventionFact { kind, severity, opened_at }
 }
 
 fn last_event_at(history: &History, as_of: Timestamp) -> Option<Timestamp> {

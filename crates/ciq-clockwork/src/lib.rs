@@ -2,6 +2,7 @@
 //!
 //! - [`BrandClock`]: one brand's passes: histories become insights, insights trigger automations
 //!   ([`BrandClock::pass`]), and what is due is sent ([`BrandClock::deliver`]);
+//! - [`BrandClock::monitor`]: what accounts do opens and closes interventions;
 //! - [`Clocks`]: the brand clocks of a process;
 //! - [`Clockwork`]: runs them while events come and time passes.
 //!
@@ -14,6 +15,7 @@ mod delivery;
 mod error;
 mod facts;
 mod knowledge;
+mod monitor;
 mod pass;
 mod training;
 
@@ -22,5 +24,6 @@ pub use clocks::Clocks;
 pub use clockwork::{Clockwork, ClockworkSettings};
 pub use delivery::DeliveryReport;
 pub use error::ClockworkError;
+pub use monitor::MonitorReport;
 pub use pass::{PassReport, Scope};
 pub use training::{TrainOptions, Trained};

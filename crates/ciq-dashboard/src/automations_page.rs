@@ -1,187 +1,89 @@
-//! Automations: which there are, and what they did.
+//! Automations: which there are, switching them on and off, what they did, what they still have to
+//! send, and what they ask people to do.
 
-use std::collections::BTreeMap;
+mod defined;
+mod lists;
+mod reads;
+mod shown;
 
-use ciq_store::{AutomationView, CampaignView, ExecutionView};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::{Redirect, Response};
+use axum::routing::{get, post};
+use ciq_http::{AppState, Problem, Role, Switch};
 use maud::{Markup, html};
-use serde_json::Value;
 
-use crate::format::{text, time, words};
+use crate::asked::Asked;
 use crate::layout::{Tab, page};
-use crate::parts::outcome;
+use crate::page_error::PageError;
+use crate::pages::html as answer;
+use crate::session::Session;
 use crate::visitor::Visitor;
 
-/// What the page shows.
-#[derive(Debug, Default)]
-pub(crate) struct AutomationsView {
-    /// The automations.
-    pub(crate) automations: Vec<AutomationView>,
-    /// The last executions, the latest first.
-    pub(crate) executions: Vec<ExecutionView>,
-    /// The last messages and other actions, the latest first.
-    pub(crate) campaigns: Vec<CampaignView>,
-    /// What the customers among them are called, by id.
-    pub(crate) names: BTreeMap<String, String>,
+use reads::{AutomationsView, OneView};
+use shown::Shown;
+
+/// Returns the routes of these pages and of the forms on them.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/automations", get(show))
+        .route("/automations/{id}", get(show_one))
+        .route("/automations/{id}/switch", post(switch))
 }
 
-/// Makes the page.
-pub(crate) fn automations_page(visitor: &Visitor, view: &AutomationsView) -> Markup {
+async fn show(session: Session) -> Result<Response, PageError> {
+    let shown = Shown::parse(&session.asked);
+    let asked = shown.clone();
+    let view = session.read(move |reader| AutomationsView::read(reader, &asked)).await?;
+    let view = view.unwrap_or_default();
+    Ok(answer(automations_page(&session.visitor, &shown, &view)))
+}
+
+async fn show_one(session: Session, Path(id): Path<String>) -> Result<Response, PageError> {
+    let shown = Shown::parse(&session.asked).of(id);
+    let asked = shown.clone();
+    let view = session.read(move |reader| OneView::read(reader, &asked)).await?;
+    let view = view.flatten().ok_or_else(|| Problem::not_found("automation"))?;
+    Ok(answer(automation_page(&session.visitor, &shown, &view)))
+}
+
+async fn switch(
+    session: Session,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    form: Bytes,
+) -> Result<Redirect, PageError> {
+    let caller = session.allowed(Role::Writer)?;
+    let form = Asked::parse(&form);
+    let switch = if form.get("to") == Some("on") { Switch::On } else { Switch::Off };
+    state.switch_automation(&caller.brand, id.clone(), switch).await?;
+    let links = &session.visitor.links;
+    Ok(Redirect::to(&match form.get("back") {
+        Some(_) => links.automation(&id),
+        None => links.automations(),
+    }))
+}
+
+fn automations_page(visitor: &Visitor, shown: &Shown, view: &AutomationsView) -> Markup {
     let body = html! {
         div.bar { h1 { "Automations" } }
-        @if view.automations.is_empty() { (none()) } @else { (defined(&view.automations)) }
-        (executions(visitor, view))
-        (campaigns(visitor, view))
+        @if view.automations.is_empty() { (defined::none()) } @else {
+            (defined::defined(visitor, view))
+        }
+        (lists::executions(visitor, shown, &view.acts))
+        (lists::deliveries(visitor, shown, &view.acts))
+        (lists::tasks(visitor, view))
     };
     page(visitor, Tab::Automations, "Automations", &body)
 }
 
-fn none() -> Markup {
-    html! {
-        section.card.empty {
-            h2 { "No automations yet" }
-            p {
-                "An automation writes to a customer by itself, such as two hours after a cart was \
-                 left. Begin with those that come along, which are all switched off:"
-            }
-            pre {
-                "cargo run -p customeriq -- automations defaults > automations.toml\n"
-                "cargo run -p customeriq -- automations add automations.toml"
-            }
-        }
-    }
-}
-
-fn defined(automations: &[AutomationView]) -> Markup {
-    html! {
-        section.card aria-label="Automations" {
-            div.wide role="region" aria-label="Automations" tabindex="0" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Automation" }
-                            th scope="col" { "State" }
-                            th scope="col" { "When" }
-                            th scope="col" { "Does" }
-                            th scope="col" { "Changed" }
-                        }
-                    }
-                    tbody { @for automation in automations { (automation_row(automation)) } }
-                }
-            }
-        }
-    }
-}
-
-fn automation_row(automation: &AutomationView) -> Markup {
-    let definition: Value = serde_json::from_str(automation.definition.get()).unwrap_or_default();
-    let name = definition["name"].as_str().unwrap_or(&automation.id);
-    let trigger = definition["trigger"]["type"].as_str().map(words);
-    let actions = definition["actions"].as_array().into_iter().flatten();
-    let is_on = definition["enabled"] == true;
-    html! {
-        tr {
-            th.name scope="row" {
-                (name)
-                @if name != automation.id { span.sub.id { (automation.id) } }
-            }
-            td { @if is_on { span.tag.good { "On" } } @else { span.tag.plain { "Off" } } }
-            td { (text(trigger.as_deref())) }
-            td { @for action in actions { span.line { (action_words(action)) } } }
-            td { (time(automation.updated_at.as_deref())) }
-        }
-    }
-}
-
-fn action_words(action: &Value) -> String {
-    let kind = action["type"].as_str().map_or_else(String::new, words);
-    match action["channel"].as_str() {
-        Some(channel) => format!("{kind} by {}", words(channel)),
-        None => kind,
-    }
-}
-
-fn executions(visitor: &Visitor, view: &AutomationsView) -> Markup {
-    html! {
-        section.card {
-            h2 { "Last executions" }
-            @if view.executions.is_empty() {
-                p.muted { "None yet. One is kept here each time an automation is triggered." }
-            } @else {
-                div.wide role="region" aria-label="Last executions" tabindex="0" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Customer" }
-                                th scope="col" { "Automation" }
-                                th scope="col" { "State" }
-                                th scope="col" { "Triggered" }
-                            }
-                        }
-                        tbody {
-                            @for one in &view.executions {
-                                tr {
-                                    th.name scope="row" { (customer(visitor, view, &one.customer_id)) }
-                                    td.name { (one.automation_name) span.sub { (words(&one.trigger_type)) } }
-                                    td { (outcome(&one.status, one.reason.as_deref())) }
-                                    td { (time(one.triggered_at.as_deref())) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn campaigns(visitor: &Visitor, view: &AutomationsView) -> Markup {
-    html! {
-        section.card {
-            h2 { "Last messages and actions" }
-            @if view.campaigns.is_empty() {
-                p.muted { "None yet." }
-            } @else {
-                div.wide role="region" aria-label="Last messages and actions" tabindex="0" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Customer" }
-                                th scope="col" { "By" }
-                                th scope="col" { "Words" }
-                                th scope="col" { "State" }
-                                th scope="col" { "When" }
-                            }
-                        }
-                        tbody { @for one in &view.campaigns { (campaign_row(visitor, view, one)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn campaign_row(visitor: &Visitor, view: &AutomationsView, one: &CampaignView) -> Markup {
-    html! {
-        tr {
-            th.name scope="row" {
-                (customer(visitor, view, &one.customer_id))
-                @if let Some(recipient) = &one.recipient { span.sub { (recipient) } }
-            }
-            td { (words(&one.channel)) }
-            td.name {
-                @if let Some(subject) = &one.subject { strong { (subject) } " " }
-                (text(one.content.as_deref()))
-            }
-            td {
-                (outcome(&one.status, one.reason.as_deref()))
-                @if one.attempt_count > 1 { span.sub { (one.attempt_count) " tries" } }
-            }
-            td { (time(one.sent_at.as_deref().or(one.created_at.as_deref()))) }
-        }
-    }
-}
-
-fn customer(visitor: &Visitor, view: &AutomationsView, id: &str) -> Markup {
-    let name = view.names.get(id).map_or(id, String::as_str);
-    html! { a href=(visitor.links.customer(id)) { (name) } }
+fn automation_page(visitor: &Visitor, shown: &Shown, view: &OneView) -> Markup {
+    let body = html! {
+        p.crumb { a href=(visitor.links.automations()) { "Automations" } }
+        (defined::one(visitor, view))
+        (lists::executions(visitor, shown, &view.acts))
+        (lists::deliveries(visitor, shown, &view.acts))
+    };
+    page(visitor, Tab::Automations, &view.definition.name, &body)
 }

@@ -1,19 +1,31 @@
 //! Everything about one customer on one page.
 
+mod account;
 mod activity;
 mod insight;
+mod orders;
+mod reasons;
 mod why;
 
 use ciq_store::{
-    CampaignView, CustomerDetail, EventPage, Explanation, InsightView, KnowledgeView,
-    ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
+    AccountView, CampaignView, CustomerDetail, EventPage, Explanation, HealthView, InsightView,
+    InterventionView, NoteInShort, ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
 };
+use jiff::Timestamp;
 use maud::{Markup, html};
+use serde_json::Value;
 
-use crate::format::{count, money, time, words};
+use crate::format::{count, cut, kind_words, money, time, words};
+use crate::interventions::{Back, Pane, queue};
 use crate::layout::{Tab, page};
 use crate::parts::{Figure, figures, notice, state, strength};
 use crate::visitor::Visitor;
+
+/// Most characters of a name or a field.
+const TEXT_LENGTH_MAX: usize = 200;
+
+/// Most values of a kind of identifier that stand there at once.
+const VALUES_MAX: usize = 20;
 
 /// Everything about one customer.
 #[derive(Debug)]
@@ -30,10 +42,16 @@ pub(crate) struct CustomerView {
     pub(crate) purchases: Vec<PurchaseView>,
     /// The work orders.
     pub(crate) work_orders: Vec<WorkOrderView>,
-    /// The notes.
-    pub(crate) notes: Vec<KnowledgeView>,
+    /// The latest notes.
+    pub(crate) notes: Vec<NoteInShort>,
     /// The visits to stores.
     pub(crate) visits: Vec<StoreVisitView>,
+    /// The account; `None` without one.
+    pub(crate) account: Option<AccountView>,
+    /// How well the account goes; `None` before the first check.
+    pub(crate) health: Option<HealthView>,
+    /// What somebody should do, the most severe first.
+    pub(crate) interventions: Vec<InterventionView>,
     /// What all of it means; `None` until it is computed.
     pub(crate) insight: Option<InsightView>,
     /// The last messages, the latest first.
@@ -45,46 +63,60 @@ pub(crate) struct CustomerView {
 }
 
 /// Makes the page.
-pub(crate) fn customer_page(visitor: &Visitor, view: &CustomerView) -> Markup {
-    let name = &view.profile.summary.name;
+pub(crate) fn customer_page(visitor: &Visitor, view: &CustomerView, now: Timestamp) -> Markup {
+    let name = cut(&view.profile.summary.name, TEXT_LENGTH_MAX);
     let body = html! {
-        p.crumb { a href=(visitor.links.home()) { "All customers" } }
+        p.crumb { a href=(visitor.links.list()) { "All customers" } }
         (notice(view.done.as_deref()))
-        (heading(view))
+        (heading(view, &name))
         (headline(view))
+        (interventions(visitor, &view.interventions, now))
+        (account::account(view.account.as_ref(), view.health.as_ref()))
         (insight::insight(view.insight.as_ref(), &view.messages))
         div.columns {
             div {
                 (activity::timeline(visitor, view))
-                (activity::orders(&view.purchases))
+                (orders::orders(&view.purchases))
                 (activity::work_orders(&view.work_orders))
             }
             div {
                 (identifiers(&view.profile))
                 (fields(&view.detail))
-                (activity::notes(&view.notes))
+                (activity::notes(visitor, view))
                 (activity::visits(&view.visits))
                 (why::why(visitor, &view.explanation))
             }
         }
     };
-    page(visitor, Tab::Customers, name, &body)
+    page(visitor, Tab::Customers, &name, &body)
 }
 
-fn heading(view: &CustomerView) -> Markup {
+fn heading(view: &CustomerView, name: &str) -> Markup {
     let summary = &view.profile.summary;
     html! {
         div.person {
-            h1 { (summary.name) }
-            (state(&summary.status))
-            @for tag in &view.detail.tags { span.tag { (tag) } }
+            h1 { (name) }
+            (state(&cut(&summary.status, TEXT_LENGTH_MAX)))
+            @for tag in view.detail.tags.iter().take(VALUES_MAX) {
+                span.tag { (cut(tag, TEXT_LENGTH_MAX)) }
+            }
         }
         p.muted {
             span.id { (summary.id) }
-            @if let Some(company) = &summary.company { " \u{b7} " (company) }
+            @if let Some(company) = &summary.company { " \u{b7} " (cut(company, TEXT_LENGTH_MAX)) }
             @if summary.customer_since.is_some() {
                 " \u{b7} customer since " (time(summary.customer_since.as_deref()))
             }
+        }
+    }
+}
+
+/// Shows what somebody should do about the customer; nothing where nobody has to.
+fn interventions(visitor: &Visitor, open: &[InterventionView], now: Timestamp) -> Markup {
+    let pane = Pane { links: &visitor.links, may_act: visitor.may_act(), back: Back::Detail, now };
+    html! {
+        @if !open.is_empty() {
+            section.card #interventions { h2 { "To do" } (queue(&pane, open)) }
         }
     }
 }
@@ -117,7 +149,14 @@ fn identifiers(profile: &ProfileDetail) -> Markup {
                 dl.pairs {
                     @for (kind, values) in &profile.all_identifiers {
                         dt { (kind_words(kind)) }
-                        dd { @for value in values { span { (value) } } }
+                        dd {
+                            @for value in values.iter().take(VALUES_MAX) {
+                                span { (cut(value, TEXT_LENGTH_MAX)) }
+                            }
+                            @if values.len() > VALUES_MAX {
+                                span.muted { "and " (values.len() - VALUES_MAX) " more" }
+                            }
+                        }
                     }
                 }
             }
@@ -125,38 +164,25 @@ fn identifiers(profile: &ProfileDetail) -> Markup {
     }
 }
 
-/// Writes a kind of identifier for people.
-fn kind_words(kind: &str) -> String {
-    match kind {
-        "customer_id" => "Customer id".to_owned(),
-        "email" => "E-mail".to_owned(),
-        "whatsapp" => "WhatsApp".to_owned(),
-        "upi" => "UPI".to_owned(),
-        "qr_id" => "QR id".to_owned(),
-        "card_last4" => "Card ending".to_owned(),
-        other => match other.strip_prefix("external:") {
-            Some(system) => format!("Id at {system}"),
-            None => words(other),
-        },
-    }
-}
-
 fn fields(detail: &CustomerDetail) -> Markup {
     if detail.custom_fields.is_empty() {
         return html! {};
     }
+    let shown = |value: &Value| {
+        html! {
+            @match value.as_str() {
+                Some(text) => (cut(text, TEXT_LENGTH_MAX)),
+                None => code { (cut(&value.to_string(), TEXT_LENGTH_MAX)) },
+            }
+        }
+    };
     html! {
         section.card {
             h2 { "Further fields" }
             dl.pairs {
                 @for (name, value) in &detail.custom_fields {
-                    dt { (words(name)) }
-                    dd {
-                        @match value.as_str() {
-                            Some(text) => (text),
-                            None => code { (value) },
-                        }
-                    }
+                    dt { (cut(&words(name), TEXT_LENGTH_MAX)) }
+                    dd { (shown(value)) }
                 }
             }
         }

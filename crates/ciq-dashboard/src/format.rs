@@ -1,5 +1,7 @@
 //! Values as people read them: money, times, counts.
 
+use std::borrow::Cow;
+
 use ciq_event::Money;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -31,6 +33,14 @@ pub(crate) fn time(at: Option<&str>) -> Markup {
     html! { time datetime=(at) { (parsed.strftime("%-d %b %Y, %H:%M UTC").to_string()) } }
 }
 
+/// Writes the day of a time of the store, with the exact time for machines and for who points at it.
+pub(crate) fn day(at: Option<&str>) -> Markup {
+    let Some(at) = at else { return html! { (NOTHING) } };
+    let Ok(parsed) = at.parse::<Timestamp>() else { return html! { (at) } };
+    let exact = parsed.strftime("%-d %b %Y, %H:%M UTC").to_string();
+    html! { time datetime=(at) title=(exact) { (parsed.strftime("%-d %b %Y").to_string()) } }
+}
+
 /// Writes a time in seconds since 1970 as [`time`] does.
 pub(crate) fn moment(seconds: i64) -> Markup {
     let at = Timestamp::from_second(seconds).ok().map(|at| at.to_string());
@@ -48,16 +58,42 @@ pub(crate) fn text(text: Option<&str>) -> &str {
     text.filter(|text| !text.is_empty()).unwrap_or(NOTHING)
 }
 
+/// Writes the beginning of a text that may be very long.
+pub(crate) fn cut(text: &str, length_max: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(length_max) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}\u{2026}", text[..end].trim_end())),
+    }
+}
+
+/// Writes a kind of identifier for people.
+pub(crate) fn kind_words(kind: &str) -> String {
+    match kind {
+        "customer_id" => "Customer id".to_owned(),
+        "email" => "E-mail".to_owned(),
+        "whatsapp" => "WhatsApp".to_owned(),
+        "upi" => "UPI".to_owned(),
+        "qr_id" => "QR id".to_owned(),
+        "card_last4" => "Card ending".to_owned(),
+        other => match other.strip_prefix("external:") {
+            Some(system) => format!("Id at {system}"),
+            None => words(other),
+        },
+    }
+}
+
 /// Writes a name of the machine for people: `support_ticket` becomes `Support ticket`.
 pub(crate) fn words(name: &str) -> String {
     let spaced = name.replace(['_', '-', '.'], " ");
+    let words = spaced.split(' ').map(|word| if word == "api" { "API" } else { word });
+    let spaced = words.collect::<Vec<_>>().join(" ");
     let mut characters = spaced.chars();
     let Some(first) = characters.next() else { return spaced };
     first.to_uppercase().chain(characters).collect()
 }
 
 /// Puts commas between groups of three digits before the point.
-fn grouped(number: &str) -> String {
+pub(crate) fn grouped(number: &str) -> String {
     let whole_end = number.find('.').unwrap_or(number.len());
     let mut out = String::with_capacity(number.len() * 4 / 3);
     for (at, c) in number.char_indices() {
@@ -99,6 +135,10 @@ mod tests {
             r#"<time datetime="2024-01-02T15:04:05Z">2 Jan 2024, 15:04 UTC</time>"#
         );
         assert_eq!(time(None).into_string(), NOTHING);
+        assert_eq!(
+            day(Some("2024-01-02T15:04:05Z")).into_string(),
+            r#"<time datetime="2024-01-02T15:04:05Z" title="2 Jan 2024, 15:04 UTC">2 Jan 2024</time>"#
+        );
     }
 
     #[test]
@@ -114,9 +154,17 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(cut("caf\u{e9}s", 5), "caf\u{e9}s");
+        assert_eq!(cut("caf\u{e9}s", 4), "caf\u{e9}\u{2026}");
+        assert_eq!(cut("a b c", 2), "a\u{2026}");
+    }
+
+    #[test]
     fn counts_agree_with_what_is_counted() {
         assert_eq!(counted(1, "order"), "1 order");
         assert_eq!(counted(12_345, "order"), "12,345 orders");
         assert_eq!(words("support_ticket"), "Support ticket");
+        assert_eq!(words("first_api_call"), "First API call");
     }
 }

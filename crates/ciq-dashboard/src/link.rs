@@ -2,34 +2,6 @@
 
 use ciq_event::Brand;
 
-/// In which order the list of customers stands, as its address says it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Sort {
-    /// The latest to come into being first.
-    #[default]
-    Newest,
-    /// The largest lifetime value first.
-    Value,
-}
-
-impl Sort {
-    /// Reads what an address says; anything else is the default.
-    pub(crate) fn parse(text: Option<&str>) -> Self {
-        match text {
-            Some("value") => Self::Value,
-            Some(_) | None => Self::Newest,
-        }
-    }
-
-    /// Returns what an address says.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Value => "value",
-        }
-    }
-}
-
 /// Writes addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Links {
@@ -47,16 +19,24 @@ impl Links {
         self.brand.as_ref()
     }
 
-    /// Returns the address of the first page of customers.
-    pub(crate) fn home(&self) -> String {
-        self.to("/", &[])
+    /// Returns the address of the insight of everyone.
+    pub(crate) fn insight(&self) -> String {
+        self.to("/insight", &[])
     }
 
-    /// Returns the address of a page of customers.
-    pub(crate) fn customers(&self, sort: Sort, cursor: Option<&str>) -> String {
-        let sorted = (sort != Sort::default()).then(|| ("sort", sort.name()));
-        let pairs: Vec<_> = sorted.into_iter().chain(cursor.map(|id| ("cursor", id))).collect();
-        self.to("/", &pairs)
+    /// Returns the address of the state of the service.
+    pub(crate) fn system(&self) -> String {
+        self.to("/system", &[])
+    }
+
+    /// Returns the address of the first page of customers.
+    pub(crate) fn list(&self) -> String {
+        self.to("/customers", &[])
+    }
+
+    /// Returns the address of what is going on.
+    pub(crate) fn home(&self) -> String {
+        self.to("/", &[])
     }
 
     /// Returns the address of a customer.
@@ -74,18 +54,18 @@ impl Links {
         format!("{}#timeline", self.to(&customer_path(id), &[("cursor", cursor)]))
     }
 
+    /// Returns the address of the whole text of one of a customer's events.
+    pub(crate) fn text(&self, id: &str, event: &str) -> String {
+        self.to(&format!("{}/events/{}", customer_path(id), segment(event)), &[])
+    }
+
     /// Returns the address of the review queue.
     pub(crate) fn reviews(&self, status: Option<&str>) -> String {
         let pairs: Vec<_> = status.map(|status| ("status", status)).into_iter().collect();
         self.to("/reviews", &pairs)
     }
 
-    /// Returns the address of the review queue with a word about what was just done.
-    pub(crate) fn reviews_after(&self, done: &str) -> String {
-        self.to("/reviews", &[("done", done)])
-    }
-
-    /// Returns where a form about a review goes; `verb` is `approve` or `reject`.
+    /// Returns where a form about a review goes; `verb` is `approve`, `reject` or `split`.
     pub(crate) fn settle_review(&self, id: &str, verb: &str) -> String {
         self.to(&format!("/reviews/{}/{verb}", segment(id)), &[])
     }
@@ -104,6 +84,46 @@ impl Links {
     /// Returns the address of the automations.
     pub(crate) fn automations(&self) -> String {
         self.to("/automations", &[])
+    }
+
+    /// Returns the address of an automation.
+    pub(crate) fn automation(&self, id: &str) -> String {
+        self.to(&format!("/automations/{}", segment(id)), &[])
+    }
+
+    /// Returns where a form goes that switches an automation on or off.
+    pub(crate) fn switch_automation(&self, id: &str) -> String {
+        self.to(&format!("/automations/{}/switch", segment(id)), &[])
+    }
+
+    /// Returns where a form about a dead letter goes; `verb` is `retry` or `drop`.
+    pub(crate) fn dead_letter(&self, id: &str, verb: &str) -> String {
+        self.to(&format!("/system/dead-letters/{}/{verb}", segment(id)), &[])
+    }
+
+    /// Returns the address of what keeps a page up to date that has the message `since`.
+    pub(crate) fn live(&self, since: &str) -> String {
+        self.to("/live", &[("since", since)])
+    }
+
+    /// Returns where the form goes that has everyone checked.
+    pub(crate) fn check_everyone(&self) -> String {
+        self.to("/monitor/check", &[])
+    }
+
+    /// Returns the address of the interventions, of those that `pairs` ask for.
+    pub(crate) fn interventions(&self, pairs: &[(&str, &str)]) -> String {
+        self.to("/interventions", pairs)
+    }
+
+    /// Returns the address of an intervention.
+    pub(crate) fn intervention(&self, id: &str) -> String {
+        self.to(&format!("/interventions/{}", segment(id)), &[])
+    }
+
+    /// Returns where a form about an intervention goes; `verb` is that of the API.
+    pub(crate) fn change_intervention(&self, id: &str, verb: &str) -> String {
+        self.to(&format!("/interventions/{}/{verb}", segment(id)), &[])
     }
 
     /// Returns where a form that undoes a merge goes.
@@ -150,10 +170,7 @@ mod tests {
     fn a_brand_in_the_address_stays_there() {
         let links = Links::new(Some(Brand::parse("acme").unwrap()));
         assert_eq!(links.home(), "/?brand=acme");
-        assert_eq!(
-            links.customers(Sort::Value, Some("a&b")),
-            "/?brand=acme&sort=value&cursor=a%26b"
-        );
+        assert_eq!(links.merges(Some("a&b")), "/merges?brand=acme&cursor=a%26b");
         assert_eq!(links.timeline("c1", "evt_1"), "/customers/c1?brand=acme&cursor=evt_1#timeline");
     }
 }

@@ -1,24 +1,32 @@
-//! The list of customers: figures, search, sorting, pages.
+//! The list of customers: search, conditions, order, pages.
+
+mod asked;
+mod filters;
+mod table;
 
 use ciq_event::Brand;
-use ciq_store::{CustomerPage, CustomerSummary, SearchHit, SearchHitKind, Stats};
+use ciq_store::{CustomerSort, ListedCustomer, ListedPage, SearchHit, SearchHitKind};
 use maud::{Markup, html};
 
-use crate::format::{count, counted, money, time, words};
+use crate::format::{counted, cut, time, words};
 use crate::layout::{Tab, page};
-use crate::link::Sort;
-use crate::parts::{Figure, customer_table, figures, paging};
+use crate::parts::paging;
 use crate::visitor::Visitor;
+
+pub(crate) use asked::ListAsked;
 
 /// The body of the request that an empty brand's page suggests.
 pub(crate) const EXAMPLE_EVENT: &str = r#"{"id":"1","ts":"2025-01-15T10:00:00Z","userId":"cust_001","name":"note","props":{"email":"sarah@example.com","note":"Prefers to be called after 5 pm"}}"#;
 
+/// Most characters of a text in which something was found.
+const MENTION_LENGTH_MAX: usize = 400;
+
 /// What the list of customers shows.
 #[derive(Debug)]
 pub(crate) struct ListView {
-    /// Figures about the brand.
-    pub(crate) stats: Stats,
     /// What was asked.
+    pub(crate) asked: ListAsked,
+    /// What there is.
     pub(crate) shown: Shown,
 }
 
@@ -26,20 +34,11 @@ pub(crate) struct ListView {
 #[derive(Debug)]
 pub(crate) enum Shown {
     /// A page of the list.
-    List {
-        /// In which order.
-        sort: Sort,
-        /// Whether pages come before this one.
-        is_later_page: bool,
-        /// The customers.
-        page: CustomerPage,
-    },
+    List(ListedPage),
     /// What a search found.
     Found {
-        /// What was typed.
-        typed: String,
         /// Customers that match, the best first.
-        customers: Vec<CustomerSummary>,
+        customers: Vec<ListedCustomer>,
         /// Notes and events that match.
         mentions: Vec<SearchHit>,
     },
@@ -47,91 +46,74 @@ pub(crate) enum Shown {
 
 /// Makes the page.
 pub(crate) fn list_page(visitor: &Visitor, view: &ListView) -> Markup {
-    let typed = match &view.shown {
-        Shown::List { .. } => "",
-        Shown::Found { typed, .. } => typed,
-    };
     let body = html! {
-        div.bar {
-            h1 { "Customers" }
-            (search_form(visitor, typed))
-        }
-        (headline(&view.stats))
-        @match &view.shown {
-            Shown::List { sort, is_later_page, page } => {
-                (listed(visitor, *sort, *is_later_page, page))
-            }
-            Shown::Found { typed, customers, mentions } => {
-                (found(visitor, typed, customers, mentions))
-            }
-        }
+        div.bar { h1 { "Customers" } }
+        (filters::form(visitor, &view.asked))
+        (results(visitor, view))
     };
     page(visitor, Tab::Customers, "Customers", &body)
 }
 
-fn search_form(visitor: &Visitor, typed: &str) -> Markup {
+/// Makes the part of the page that another search changes.
+pub(crate) fn results(visitor: &Visitor, view: &ListView) -> Markup {
     html! {
-        form.search role="search" method="get" action="/" {
-            @if let Some(brand) = visitor.links.brand() {
-                input type="hidden" name="brand" value=(brand);
-            }
-            label.unseen for="q" { "Search customers, notes and events" }
-            input #q type="search" name="q" value=(typed) maxlength="200" autocomplete="off"
-                placeholder="Name, e-mail, number, id, or words of a note";
-            button type="submit" { "Search" }
-        }
-    }
-}
-
-fn headline(stats: &Stats) -> Markup {
-    let shown = |how_many: i64| html! { (count(how_many)) };
-    let spent = html! {
-        @for amount in stats.lifetime_values.values() { span.money { (money(amount.0)) } }
-    };
-    let mut all = vec![
-        Figure::plain("Customers", shown(stats.customer_count)),
-        Figure::plain("Events", shown(stats.event_count)),
-        Figure::plain("Orders", shown(stats.purchase_count)),
-    ];
-    if !stats.lifetime_values.is_empty() {
-        all.push(Figure::plain("Spent", spent));
-    }
-    all.extend([
-        Figure::plain("Merges", shown(stats.merge_count)),
-        Figure::alert("Reviews waiting", stats.pending_review_count),
-        Figure::alert("Messages refused", stats.dead_letter_count),
-    ]);
-    figures(&all)
-}
-
-fn listed(visitor: &Visitor, sort: Sort, is_later_page: bool, page: &CustomerPage) -> Markup {
-    if page.data.is_empty() {
-        return if is_later_page { past_the_end(visitor, sort) } else { no_customers(visitor) };
-    }
-    let links = &visitor.links;
-    let first = is_later_page.then(|| links.customers(sort, None));
-    let next = page.next_cursor.as_deref().map(|cursor| links.customers(sort, Some(cursor)));
-    html! {
-        nav.tabs.order aria-label="Order of the list" {
-            ul {
-                @for (of, name) in [(Sort::Newest, "Newest"), (Sort::Value, "Lifetime value")] {
-                    li {
-                        a href=(links.customers(of, None))
-                            aria-current=[(of == sort).then_some("true")] { (name) }
-                    }
+        div #results {
+            @match &view.shown {
+                Shown::List(page) => (listed(visitor, &view.asked, page)),
+                Shown::Found { customers, mentions } => {
+                    (found(visitor, &view.asked, customers, mentions))
                 }
             }
         }
-        section.card aria-label="Customers" { (customer_table(links, &page.data)) }
+    }
+}
+
+fn listed(visitor: &Visitor, asked: &ListAsked, page: &ListedPage) -> Markup {
+    let links = &visitor.links;
+    let first = asked.cursor.is_some().then(|| asked.at(None).address(links));
+    let next = page.next_cursor.as_deref().map(|cursor| asked.at(Some(cursor)).address(links));
+    html! {
+        p.muted role="status" { (said_of_list(asked, page)) }
+        (filters::chips(visitor, asked))
+        @if page.data.is_empty() {
+            @if asked.cursor.is_none() { (nobody(visitor, asked)) }
+        } @else {
+            section.card aria-label="Customers" { (table::table(links, &page.data)) }
+        }
         (paging(first.as_deref(), next.as_deref()))
     }
 }
 
-fn past_the_end(visitor: &Visitor, sort: Sort) -> Markup {
-    html! {
-        p { "There are no further customers." }
-        (paging(Some(&visitor.links.customers(sort, None)), None))
+fn said_of_list(asked: &ListAsked, page: &ListedPage) -> String {
+    let shown = count_of(page.data.len());
+    match (shown, asked.cursor.is_some() || page.next_cursor.is_some()) {
+        (0, true) => "There are no further customers.".to_owned(),
+        (_, true) => format!("{} on this page", counted(shown, "customer")),
+        (_, false) => counted(shown, "customer"),
     }
+}
+
+/// Says why a list is empty, and what to do about it.
+fn nobody(visitor: &Visitor, asked: &ListAsked) -> Markup {
+    if !asked.filter.is_empty() {
+        return nothing("Nobody is left", "Remove a condition to see more customers.");
+    }
+    match asked.sort {
+        CustomerSort::Newest | CustomerSort::LifetimeValue => no_customers(visitor),
+        CustomerSort::ChurnRisk => nothing(
+            "Nobody has been looked at yet",
+            "How likely customers are to leave is computed while the service runs.",
+        ),
+        CustomerSort::Health => nothing(
+            "Nobody has a health score",
+            "Customers with an account have one as soon as the monitor has checked them. Events of \
+             the types account_created, account_updated and api_usage tell of accounts.",
+        ),
+    }
+}
+
+fn nothing(title: &str, said: &str) -> Markup {
+    html! { section.card.empty { h2 { (title) } p { (said) } } }
 }
 
 fn no_customers(visitor: &Visitor) -> Markup {
@@ -157,36 +139,32 @@ fn no_customers(visitor: &Visitor) -> Markup {
 
 fn found(
     visitor: &Visitor,
-    typed: &str,
-    customers: &[CustomerSummary],
+    asked: &ListAsked,
+    customers: &[ListedCustomer],
     mentions: &[SearchHit],
 ) -> Markup {
     let links = &visitor.links;
     html! {
         p.muted role="status" {
-            (counted(customers.len().try_into().unwrap_or(i64::MAX), "customer"))
-            " found for " strong { (typed) } ". " a href=(links.home()) { "Show all customers" }
+            (counted(count_of(customers.len()), "customer")) " found for "
+            strong { (asked.typed.as_deref().unwrap_or_default()) }
         }
-        @if customers.is_empty() && mentions.is_empty() { (nothing_found()) }
+        p.small { a href=(asked.without_words().address(links)) { "Show all customers" } }
+        (filters::chips(visitor, asked))
+        @if customers.is_empty() && mentions.is_empty() {
+            (nothing(
+                "Nothing found",
+                "Try fewer words, the beginning of a name, a whole e-mail address, or a phone \
+                 number with its country code.",
+            ))
+        }
         @if !customers.is_empty() {
-            section.card aria-label="Customers found" { (customer_table(links, customers)) }
+            section.card aria-label="Customers found" { (table::table(links, customers)) }
         }
         @if !mentions.is_empty() {
             section.card {
                 h2 { "Mentioned in notes and events" }
                 ul.plain { @for hit in mentions { li { (mention(visitor, hit)) } } }
-            }
-        }
-    }
-}
-
-fn nothing_found() -> Markup {
-    html! {
-        section.card.empty {
-            h2 { "Nothing found" }
-            p {
-                "Try fewer words, the beginning of a name, a whole e-mail address, or a phone \
-                 number with its country code."
             }
         }
     }
@@ -200,12 +178,16 @@ fn mention(visitor: &Visitor, hit: &SearchHit) -> Markup {
     };
     html! {
         div.event {
-            span { span.tag { (kind) } " " strong { (words(&hit.title)) } }
+            span { span.tag { (kind) } " " strong { (cut(&words(&hit.title), MENTION_LENGTH_MAX)) } }
             span.small.muted { (time(hit.occurred_at.as_deref())) }
         }
-        @if let Some(text) = &hit.text { p.told { (text) } }
+        @if let Some(text) = &hit.text { p.told { (cut(text, MENTION_LENGTH_MAX)) } }
         div.small { "Customer " a.id href=(visitor.links.customer(&hit.customer_id)) { (hit.customer_id) } }
     }
+}
+
+fn count_of(length: usize) -> i64 {
+    length.try_into().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl PageError {
 }
 
 fn way_back() -> Markup {
-    html! { p { a href="/" { "All customers" } } }
+    html! { p { a href="/customers" { "All customers" } } }
 }
 
 /// Makes a sentence of a fragment.

@@ -1,10 +1,8 @@
 //! Pieces that several pages use.
 
-use ciq_store::CustomerSummary;
 use maud::{Markup, html};
 
-use crate::format::{count, counted, money, text, time, words};
-use crate::link::Links;
+use crate::format::{count, words};
 
 /// A figure at the top of a page.
 #[derive(Debug)]
@@ -47,66 +45,6 @@ pub(crate) fn strength(percent: u8) -> Markup {
             meter min="0" max="100" low="50" high="75" optimum="100" value=(percent)
                 aria-label="Profile strength" { (percent) " %" }
             (percent) " %"
-        }
-    }
-}
-
-/// Shows customers as a table.
-pub(crate) fn customer_table(links: &Links, customers: &[CustomerSummary]) -> Markup {
-    html! {
-        div.wide role="region" aria-label="Customers" tabindex="0" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Name" }
-                        th scope="col" { "Contact" }
-                        th scope="col" { "Strength" }
-                        th.number scope="col" { "Orders" }
-                        th.number scope="col" { "Lifetime value" }
-                        th scope="col" { "Last seen" }
-                    }
-                }
-                tbody { @for customer in customers { (customer_row(links, customer)) } }
-            }
-        }
-    }
-}
-
-fn customer_row(links: &Links, customer: &CustomerSummary) -> Markup {
-    html! {
-        tr {
-            th.name scope="row" {
-                a href=(links.customer(&customer.id)) { (customer.name) }
-                @if let Some(company) = &customer.company {
-                    @if *company != customer.name { span.sub { (company) } }
-                }
-            }
-            td.name {
-                @if customer.email.is_none() && customer.phone.is_none() { (text(None)) }
-                @if let Some(email) = &customer.email { (email) }
-                @if let Some(phone) = &customer.phone { span.sub { (phone) } }
-            }
-            td { (strength(customer.profile_strength)) }
-            td.number { (count(customer.total_orders)) }
-            td.number { (money(customer.lifetime_value.0)) }
-            td { (time(customer.last_event_at.as_deref())) }
-        }
-    }
-}
-
-/// Shows a customer in a few lines: in a set of customers that may be one.
-pub(crate) fn customer_card(links: &Links, customer: &CustomerSummary) -> Markup {
-    html! {
-        a href=(links.customer(&customer.id)) { (customer.name) }
-        div.small.muted {
-            @if let Some(email) = &customer.email { div { (email) } }
-            @if let Some(phone) = &customer.phone { div { (phone) } }
-            div.id { (customer.id) }
-            div {
-                (counted(customer.total_orders, "order")) ", "
-                (money(customer.lifetime_value.0)) ", "
-                (customer.profile_strength) " % known"
-            }
         }
     }
 }
@@ -175,6 +113,22 @@ pub(crate) fn paging(first: Option<&str>, next: Option<&str>) -> Markup {
             @if let Some(address) = next { a href=(address) rel="next" { "Next page" } }
         }
     }
+}
+
+/// Says which keys there are, for those who have some: pairs of keys and what they do.
+pub(crate) fn keys(keys: &[(&str, &str)]) -> Markup {
+    html! {
+        p.keys {
+            @for (key, does) in keys {
+                span { @for one in key.split(' ') { kbd { (one) } " " } (does) }
+            }
+        }
+    }
+}
+
+/// Says what there is to do first, where there is nothing to show.
+pub(crate) fn empty(title: &str, said: &Markup) -> Markup {
+    html! { section.card.empty { h2 { (title) } (said) } }
 }
 
 /// A form of one button, with fields that the visitor does not see.

@@ -11,12 +11,13 @@ use ciq_http::{AppState, Problem, ProblemKind};
 use crate::layout::CONTENT_SECURITY_POLICY;
 use crate::page_error::PageError;
 use crate::same_origin::is_same_origin;
-use crate::{pages, sign_in};
+use crate::{assets, automations_page, insight, interventions, live, now, pages, sign_in, system};
 
-/// What every page carries beside its rules of content: it shows personal data, so no cache keeps
-/// it and no other site learns its address.
-const HEADERS: [(HeaderName, &str); 3] = [
+/// What every page carries: it shows personal data, so no cache keeps it and no other site learns
+/// its address.
+const HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-store"),
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
@@ -29,23 +30,21 @@ const HEADERS: [(HeaderName, &str); 3] = [
 /// visitor signs in with one.
 pub fn router(state: AppState) -> Router {
     Router::new()
-        .route("/", get(pages::list))
-        .route("/customers/{id}", get(pages::customer))
-        .route("/reviews", get(pages::reviews))
-        .route("/reviews/{id}/approve", post(pages::approve))
-        .route("/reviews/{id}/reject", post(pages::reject))
-        .route("/merges", get(pages::merges))
-        .route("/merges/{id}/undo", post(pages::undo))
-        .route("/automations", get(pages::automations))
+        .merge(assets::routes())
+        .merge(live::routes(state.clone()))
+        .merge(now::routes())
+        .merge(interventions::routes())
+        .merge(insight::routes())
+        .merge(system::routes())
+        .merge(automations_page::routes())
+        .merge(pages::routes())
         .route("/login", get(sign_in::form).post(sign_in::sign_in))
         .route("/logout", post(sign_in::sign_out))
-        .route("/customers", get(pages::to_list))
         // Whoever merges this router may have a fallback of its own, which replaces ours.
         .route("/{page}", any(no_page))
         .route("/customers/{id}/{*rest}", any(no_page))
         .route("/reviews/{id}", any(no_page))
         .route("/merges/{id}", any(no_page))
-        .route("/automations/{id}", any(no_page))
         .fallback(no_page)
         .layer(from_fn(refuse_other_sites))
         .layer(from_fn(add_headers))
@@ -73,12 +72,9 @@ async fn refuse_other_sites(request: Request, next: Next) -> Response {
 
 async fn add_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        // Files bring a rule of their own for caches.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -27,15 +27,22 @@ pub(crate) enum SignedIn {
 }
 
 /// What a visitor may do beyond reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rights {
     /// Nothing.
     Read,
+    /// Work on interventions, have everyone checked, switch automations.
+    Act,
     /// Merge, settle reviews, undo.
     Decide,
 }
 
 impl Visitor {
+    /// Tells whether the visitor may work on interventions and switch automations.
+    pub(crate) fn may_act(&self) -> bool {
+        self.rights >= Rights::Act
+    }
+
     /// Tells whether the visitor may settle reviews and undo merges.
     pub(crate) fn may_decide(&self) -> bool {
         self.rights == Rights::Decide

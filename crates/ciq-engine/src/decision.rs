@@ -110,6 +110,14 @@ pub enum Action {
         /// The entry of the queue.
         review: ReviewId,
     },
+    /// Some of the customers of a review are one, and the others are neither that one nor each
+    /// other. Leaves pins.
+    Split {
+        /// The entry of the queue.
+        review: ReviewId,
+        /// Who is one; at least two, each of the review.
+        customers: Vec<CustomerId>,
+    },
     /// Everything about a customer goes, and does not come back on replay.
     Erase {
         /// The customer.
@@ -137,20 +145,25 @@ enum LoggedAction {
     Undo { merge: String },
     Approve { review: String },
     Reject { review: String },
+    Split { review: String, customers: Vec<String> },
     Erase { customer: String },
 }
 
 impl Action {
     /// Writes the action as it is logged.
+    #[must_use]
     pub fn to_json(&self) -> String {
+        let texts = |ids: &[CustomerId]| ids.iter().map(ToString::to_string).collect();
         let logged = match self {
-            Self::Merge { customers, reason } => LoggedAction::Merge {
-                customers: customers.iter().map(ToString::to_string).collect(),
-                reason: reason.clone(),
-            },
+            Self::Merge { customers, reason } => {
+                LoggedAction::Merge { customers: texts(customers), reason: reason.clone() }
+            }
             Self::Undo { merge } => LoggedAction::Undo { merge: merge.to_string() },
             Self::Approve { review } => LoggedAction::Approve { review: review.to_string() },
             Self::Reject { review } => LoggedAction::Reject { review: review.to_string() },
+            Self::Split { review, customers } => {
+                LoggedAction::Split { review: review.to_string(), customers: texts(customers) }
+            }
             Self::Erase { customer } => LoggedAction::Erase { customer: customer.to_string() },
         };
         serde_json::to_string(&logged).unwrap_or_default()
@@ -159,16 +172,19 @@ impl Action {
     /// Reads what [`Self::to_json`] writes.
     pub fn from_json(text: &str) -> Result<Self, ActionError> {
         let not_a_merge = |_| ActionError::NotAnId(MergeId::PREFIX);
+        let ids = |texts: Vec<String>| texts.into_iter().map(CustomerId::from_raw).collect();
         Ok(match serde_json::from_str(text)? {
-            LoggedAction::Merge { customers, reason } => Self::Merge {
-                customers: customers.into_iter().map(CustomerId::from_raw).collect(),
-                reason,
-            },
+            LoggedAction::Merge { customers, reason } => {
+                Self::Merge { customers: ids(customers), reason }
+            }
             LoggedAction::Undo { merge } => {
                 Self::Undo { merge: merge.parse().map_err(not_a_merge)? }
             }
             LoggedAction::Approve { review } => Self::Approve { review: review.parse()? },
             LoggedAction::Reject { review } => Self::Reject { review: review.parse()? },
+            LoggedAction::Split { review, customers } => {
+                Self::Split { review: review.parse()?, customers: ids(customers) }
+            }
             LoggedAction::Erase { customer } => {
                 Self::Erase { customer: CustomerId::from_raw(customer) }
             }
@@ -191,6 +207,7 @@ mod tests {
             Action::Undo { merge: MergeId::caused_by_event(event) },
             Action::Approve { review },
             Action::Reject { review },
+            Action::Split { review, customers: vec![customer.clone()] },
             Action::Erase { customer },
         ] {
             assert_eq!(Action::from_json(&action.to_json()).unwrap(), action);

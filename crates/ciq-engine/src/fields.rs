@@ -89,6 +89,18 @@ impl Fields {
         serde_json::from_str(&self.0.get(name)?.value).ok()
     }
 
+    /// Returns a field that is a whole number.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.value.parse().ok()
+    }
+
+    /// Tells whether a field is there.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Returns a field that is a list of texts; none where it is not.
     #[must_use]
     pub fn texts(&self, name: &str) -> Vec<String> {

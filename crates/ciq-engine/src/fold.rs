@@ -249,7 +249,7 @@ impl Folding<'_> {
             self.touch(root, if is_changed { Touch::Identity } else { Touch::Sums });
         }
         match &event.payload {
-            Payload::Generic => {}
+            Payload::Generic | Payload::Account(_) => {}
             Payload::Purchase(purchase) => {
                 let row = purchase_row(event, purchase, place);
                 self.take_order(purchase.purchase_id.clone(), row);

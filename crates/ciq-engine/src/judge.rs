@@ -46,6 +46,9 @@ pub enum DecisionError {
     /// All the ids given are of one customer.
     #[error("a merge takes at least two different customers")]
     OneCustomer,
+    /// The review is not about that customer.
+    #[error("the review is not about the customer {0}")]
+    NotInReview(CustomerId),
     /// No merge has that id.
     #[error("no merge has the id {0}")]
     UnknownMerge(MergeId),
@@ -87,6 +90,15 @@ pub fn decide_on(
             changes.pins = pairs(&customers);
             DecisionOutcome::Rejected
         }
+        Action::Split { review, customers } => {
+            let about = pending(working, *review)?.customers;
+            let keys = of_review(working, customers, &about)?;
+            changes.review_statuses.push((*review, QueueStatus::Merged));
+            let joined = join(working, &mut changes, decision, (keys, MANUAL_REVIEW), settings);
+            changes.pins = pairs(&about);
+            changes.pins.retain(|(a, b)| working.root_of(*a) != working.root_of(*b));
+            joined
+        }
         Action::Undo { merge } => take_apart(working, &mut changes, decision, *merge, settings)?,
         Action::Erase { customer } => {
             let keys = named(working, std::slice::from_ref(customer))?;
@@ -111,6 +123,27 @@ fn named(
         key.ok_or_else(|| DecisionError::UnknownCustomer(id.clone()))
     };
     customers.iter().map(root).collect()
+}
+
+/// Whom a person names of the customers that a review is about.
+fn of_review(
+    working: &WorkingSet,
+    customers: &[CustomerId],
+    about: &[CustomerKey],
+) -> Result<BTreeSet<CustomerKey>, DecisionError> {
+    let about: BTreeSet<_> = about.iter().map(|key| working.root_of(*key)).collect();
+    let mut keys = BTreeSet::new();
+    for id in customers {
+        let one = named(working, std::slice::from_ref(id))?;
+        if !one.is_subset(&about) {
+            return Err(DecisionError::NotInReview(id.clone()));
+        }
+        keys.extend(one);
+    }
+    if keys.len() < 2 {
+        return Err(DecisionError::OneCustomer);
+    }
+    Ok(keys)
 }
 
 fn pending(working: &WorkingSet, id: ReviewId) -> Result<LoadedReview, DecisionError> {

@@ -5,10 +5,11 @@
 //! - [`WorkingSet`]: what the store loaded; [`Customer`]: one customer with its [`State`];
 //! - [`fold`]: walks the entries over the working set and returns [`Changes`] and an
 //!   [`EntryOutcome`] each;
-//! - [`decide_on`]: carries out a person's [`Decision`]: merge, undo, approve, reject, erase.
+//! - [`decide_on`]: carries out a person's [`Decision`]: merge, undo, approve, reject, split, erase.
 //!
 //! Pure: the same input gives the same changes, whatever the clock says (I-4).
 
+mod account;
 mod changes;
 mod customer;
 mod decision;

@@ -43,7 +43,7 @@ impl Needs {
                     Payload::WorkOrder(order) => {
                         needs.work_orders.insert(order.work_order_id.clone());
                     }
-                    Payload::StoreVisit(_) | Payload::Generic => {}
+                    Payload::StoreVisit(_) | Payload::Account(_) | Payload::Generic => {}
                 }
             }
         }
@@ -59,6 +59,10 @@ impl Needs {
             Action::Undo { merge } => needs.undo = Some(*merge),
             Action::Approve { review } | Action::Reject { review } => {
                 needs.review = Some(*review);
+            }
+            Action::Split { review, customers } => {
+                needs.review = Some(*review);
+                needs.customers.extend(customers.clone());
             }
             Action::Erase { customer } => drop(needs.customers.insert(customer.clone())),
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ciq_event::{Currency, Event, EventId, Money, Payload};
+use ciq_event::{Account, Currency, Event, EventId, Money, Payload};
 use jiff::Timestamp;
 
-use crate::Fields;
+use crate::{Fields, account};
 
 /// The event that a customer's history begins with, by event time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +32,10 @@ pub struct State {
     pub event_count: i64,
     /// Visits to stores.
     pub store_visit_count: i64,
+    /// Calls that its account made.
+    pub api_call_count: i64,
+    /// When its account made the latest.
+    pub last_api_call_at: Option<Timestamp>,
     /// The earliest event. `None` only without events.
     pub first_event: Option<FirstEvent>,
     /// When the latest event happened.
@@ -44,8 +48,10 @@ impl State {
     pub fn add_event(&mut self, event: &Event) -> bool {
         let is_changed = self.fields.take_profile(&event.profile, event.occurred_at);
         self.event_count += 1;
-        if matches!(event.payload, Payload::StoreVisit(_)) {
-            self.store_visit_count += 1;
+        match &event.payload {
+            Payload::StoreVisit(_) => self.store_visit_count += 1,
+            Payload::Account(update) => account::add(self, update, event.occurred_at),
+            Payload::Generic | Payload::Purchase(_) | Payload::WorkOrder(_) => {}
         }
         let is_order = matches!(event.payload, Payload::Purchase(_));
         let first = FirstEvent { at: event.occurred_at, id: event.id, is_order };
@@ -73,6 +79,8 @@ impl State {
             order_count,
             event_count,
             store_visit_count,
+            api_call_count,
+            last_api_call_at,
             first_event,
             last_event_at,
         } = other;
@@ -83,7 +91,15 @@ impl State {
         self.order_count += order_count;
         self.event_count += event_count;
         self.store_visit_count += store_visit_count;
+        self.api_call_count = self.api_call_count.saturating_add(api_call_count);
+        self.last_api_call_at = self.last_api_call_at.max(last_api_call_at);
         self.take_bounds(first_event, last_event_at);
+    }
+
+    /// Returns the customer's account; `None` where no event told of one.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        account::of(self)
     }
 
     /// Returns how many orders came after the event that the history begins with.

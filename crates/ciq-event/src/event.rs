@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{ContactPoint, EventId, Money, Rejection};
+use crate::{AccountUpdate, ContactPoint, EventId, Money, Rejection};
 
 /// One thing that happened. Immutable; its raw bytes stay with the [`crate::Message`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,8 @@ pub enum Payload {
     WorkOrder(WorkOrder),
     /// The customer was in a store.
     StoreVisit(StoreVisit),
+    /// An account moved on, or was used.
+    Account(AccountUpdate),
 }
 
 /// An order. One per `purchase_id`, however often it is told.

@@ -63,6 +63,11 @@ sixteen_byte_id!(
     "mrg_"
 );
 sixteen_byte_id!(
+    /// Names one intervention.
+    InterventionId,
+    "itv_"
+);
+sixteen_byte_id!(
     /// Names one decision of a person: a merge, an undo, an approval, a rejection, an erasure.
     DecisionId,
     "dec_"
@@ -108,6 +113,16 @@ impl MergeId {
     #[must_use]
     pub fn caused_by_decision(decision: DecisionId) -> Self {
         Self(first_sixteen(&digest(&[b"merge", decision.as_bytes()])))
+    }
+}
+
+impl InterventionId {
+    /// Derives an intervention's id from what opened it: a check that is repeated opens it once.
+    #[must_use]
+    pub fn of_opening(customer: &CustomerId, kind: &str, opened_at: Timestamp) -> Self {
+        let at = opened_at.as_nanosecond().to_be_bytes();
+        let parts = [b"intervention", customer.as_str().as_bytes(), kind.as_bytes(), &at[..]];
+        Self(first_sixteen(&digest(&parts)))
     }
 }
 

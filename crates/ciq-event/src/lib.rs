@@ -7,6 +7,7 @@
 //!
 //! Nothing here reads a clock, a file or a socket.
 
+mod account;
 mod contact;
 mod event;
 mod id;
@@ -16,12 +17,15 @@ mod rejection;
 mod time;
 mod wire;
 
+pub use account::{Account, AccountStage, AccountUpdate, ErrorRate, Severity, Tier, UsageTrend};
 pub use contact::{ContactPoint, IdentifierKind, IdentifierKindError};
 pub use event::{
     Event, EventType, Knowledge, LineItem, Payload, Profile, Purchase, Sentiment, Source,
     StoreVisit, WorkOrder,
 };
-pub use id::{Brand, BrandError, CustomerId, DecisionId, EventId, IdError, MergeId};
+pub use id::{
+    Brand, BrandError, CustomerId, DecisionId, EventId, IdError, InterventionId, MergeId,
+};
 pub use message::{Carrier, Message, WireForm, WireFormError};
 pub use money::{Currency, Money, MoneyError};
 pub use rejection::Rejection;

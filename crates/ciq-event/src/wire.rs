@@ -4,6 +4,7 @@
 //! - [`split`] cuts a body of many records; [`unwrap_record`] and [`wrap_record`] read and write
 //!   records that carry their form along.
 
+mod account;
 mod contacts;
 mod domain;
 mod envelope;

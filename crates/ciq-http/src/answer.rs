@@ -1,10 +1,12 @@
 //! What the API answers beside the views of [`ciq_store`].
 
 mod insight;
+mod monitor;
 
 use ciq_store::{
-    CampaignView, DeadLetter, EventView, ExecutionView, InsightView, KnowledgeView, MergeView,
-    ProfileDetail, PurchaseView, ReviewView, SearchHit, StoreVisitView, WorkOrderView,
+    AccountView, CampaignView, DeadLetter, EventView, ExecutionView, InsightView, InterventionView,
+    KnowledgeView, MergeView, ProfileDetail, PurchaseView, ReviewView, SearchHit, StoreVisitView,
+    WorkOrderView,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +16,7 @@ pub(crate) use insight::{
     IntentsAnswer, JourneyAnswer, ModelList, PredictedAnswer, PredictionAnswer, TaskPage,
     TrainedAnswer,
 };
+pub(crate) use monitor::{CheckedAnswer, RulesAnswer};
 
 /// What became of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -98,6 +101,10 @@ pub(crate) struct Customer360 {
     pub(crate) store_visits: Vec<StoreVisitView>,
     /// What all of it means; `null` until it is computed.
     pub(crate) insight: Option<InsightView>,
+    /// Its account; `null` where no event told of one.
+    pub(crate) account: Option<AccountView>,
+    /// What a person should do about it, the most severe first: what is not resolved.
+    pub(crate) interventions: Vec<InterventionView>,
     /// The latest 20 automations that were triggered, the latest first.
     pub(crate) executions: Vec<ExecutionView>,
     /// The latest 20 messages and other actions of automations, the latest first.
@@ -118,6 +125,24 @@ pub(crate) struct DeadLetterPage {
     pub(crate) data: Vec<DeadLetter>,
     /// The cursor of the next page; `null` on the last.
     pub(crate) next_cursor: Option<String>,
+}
+
+/// What came of trying a dead letter again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct RetriedAnswer {
+    /// Messages stored.
+    pub(crate) stored: u64,
+    /// Messages that were stored before.
+    pub(crate) duplicates: u64,
+    /// Messages refused again; they stay dead letters.
+    pub(crate) rejected: u64,
+}
+
+/// What came of dropping a dead letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct DroppedAnswer {
+    /// Dead letters that are gone.
+    pub(crate) dropped: u64,
 }
 
 /// A page of merges.

@@ -16,6 +16,48 @@ const PAGE_ROWS: u32 = 200;
 /// How often the file is asked without a sign of a change: another process may write to it.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
+/// Waits for a brand's file to change.
+#[derive(Debug)]
+pub struct Changes {
+    state: AppState,
+    brand: Brand,
+    changed: Option<watch::Receiver<u64>>,
+}
+
+impl Changes {
+    /// Makes one for a brand, which need not have a file yet.
+    #[must_use]
+    pub fn of(state: AppState, brand: Brand) -> Self {
+        Self { state, brand, changed: None }
+    }
+
+    /// Takes note that the file is about to be read: what is written from here on is a change.
+    pub async fn note(&mut self) -> Result<(), Problem> {
+        if self.changed.is_none() {
+            self.changed = self.state.changed(&self.brand).await?;
+        }
+        if let Some(changed) = &mut self.changed {
+            changed.mark_unchanged();
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be a change, which is a second at most: another process may write.
+    /// `None` where the brand was closed.
+    pub async fn next(&mut self) -> Option<()> {
+        let changed = async {
+            match &mut self.changed {
+                Some(changed) => changed.changed().await.ok(),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            signal = changed => signal,
+            () = tokio::time::sleep(ASK_EVERY) => Some(()),
+        }
+    }
+}
+
 /// Follows one brand's feed from a position on.
 #[derive(Debug)]
 pub(crate) struct Follower {
@@ -24,7 +66,7 @@ pub(crate) struct Follower {
     kinds: Vec<FeedKind>,
     at: FeedPosition,
     page: std::vec::IntoIter<FeedItem>,
-    changed: Option<watch::Receiver<u64>>,
+    changes: Changes,
     /// A place among the open streams, held until the end.
     _place: OwnedSemaphorePermit,
 }
@@ -47,7 +89,8 @@ impl Follower {
             }
         };
         let page = Vec::new().into_iter();
-        Ok(Self { state, brand, kinds, at, page, changed: None, _place: place })
+        let changes = Changes::of(state.clone(), brand.clone());
+        Ok(Self { state, brand, kinds, at, page, changes, _place: place })
     }
 
     /// Returns how far the feed was read.
@@ -64,7 +107,7 @@ impl Follower {
             }
             let page = self.read().await.ok()?;
             if page.next == self.at {
-                self.wait().await?;
+                self.changes.next().await?;
             }
             self.at = page.next;
             self.page = page.items.into_iter();
@@ -72,30 +115,10 @@ impl Follower {
     }
 
     async fn read(&mut self) -> Result<FeedPage, Problem> {
-        if self.changed.is_none() {
-            self.changed = self.state.changed(&self.brand).await?;
-        }
-        if let Some(changed) = &mut self.changed {
-            // What is written from here on is a change again, also while the page is read.
-            changed.mark_unchanged();
-        }
+        self.changes.note().await?;
         let at = self.at;
         let read = move |reader: &ciq_store::Reader| reader.feed(at, PAGE_ROWS);
         let page = self.state.read(&self.brand, read).await?;
         Ok(page.unwrap_or(FeedPage { items: Vec::new(), next: at }))
-    }
-
-    /// Waits until there may be a change. `None` where the brand was closed.
-    async fn wait(&mut self) -> Option<()> {
-        let changed = async {
-            match &mut self.changed {
-                Some(changed) => changed.changed().await.ok(),
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            signal = changed => signal,
-            () = tokio::time::sleep(ASK_EVERY) => Some(()),
-        }
     }
 }

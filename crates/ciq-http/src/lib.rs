@@ -5,7 +5,9 @@
 //!   address that others reach without tokens;
 //! - [`router`]: the API with all its layers; [`router_with`]: the same with further pages;
 //! - [`Problem`]: the one form of every error (RFC 9457);
-//! - [`serve`]: a listener, a router and the end, with requests under way finished first.
+//! - [`Changes`]: waits for a brand's file to change;
+//! - [`serve`]: a listener, a router and the end, with requests under way finished first;
+//!   [`Ending`]: how streams hear of the end.
 //!
 //! Handlers parse, ask [`ciq_ingest`], [`ciq_clockwork`] or [`ciq_store`], and answer; nothing here knows SQL.
 
@@ -13,12 +15,14 @@ mod access;
 mod answer;
 mod binding;
 mod caller;
+mod dead_letters;
 mod docs;
 mod extract;
 mod follow;
 mod insight_query;
 mod layers;
 mod metric;
+mod monitor_query;
 mod openapi;
 mod origin;
 mod problem;
@@ -32,11 +36,13 @@ mod state;
 pub use access::{Access, AccessError, Role};
 pub use binding::{BindingError, check_binding};
 pub use caller::{AdminCaller, Caller, PageCaller, ReaderCaller, WriterCaller};
+pub use dead_letters::{LETTERS_MAX, Letters};
+pub use follow::Changes;
 pub use metric::install_metrics;
 pub use openapi::document;
 pub use origin::{PublicUrl, PublicUrlError};
 pub use problem::{Problem, ProblemKind};
-pub use routes::{router, router_with};
+pub use routes::{Switch, router, router_with};
 pub use secrets::{SecretsError, WebhookSecrets};
-pub use serve::{ServeError, serve};
+pub use serve::{Ending, ServeError, serve};
 pub use state::{ApiOptions, AppState, Readiness};

@@ -29,6 +29,12 @@ const INSIGHT_TAG: &str = "Insight";
 /// The tag of rules that act by themselves.
 const AUTOMATIONS_TAG: &str = "Automations";
 
+/// The tag of how accounts do, and of what people do about that.
+const MONITOR_TAG: &str = "Monitor";
+
+/// Where interventions are acted on: each action has a state in which it makes no sense.
+const ACTING_PATH: &str = "/api/interventions/{id}/";
+
 /// Routes without an id in the path that may find something to be done before, or too early.
 const CONFLICTING_PATHS: [&str; 2] = ["/api/automations", "/api/models/train"];
 
@@ -39,11 +45,15 @@ const NAMING_PATHS: [&str; 2] = ["/api/profiles/merge", "/api/models/in-use"];
 const METRICS_PATH: &str = "/metrics";
 
 /// Tags, and what they group.
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     ("Events", "What happened, on its way in."),
     ("Customers", "Who the customers are, and what is known of them."),
     (INSIGHT_TAG, "What customers' histories mean, and the models that say so."),
     (AUTOMATIONS_TAG, "Rules that act by themselves, and what they did."),
+    (
+        MONITOR_TAG,
+        "How accounts do, what a person should do about that, and the rules that say so.",
+    ),
     (DECISIONS_TAG, "What people decide: who is one, who is not, and who is to be forgotten."),
     (SERVICE_TAG, "The service about itself."),
 ];
@@ -52,7 +62,7 @@ const TAGS: [(&str, &str); 6] = [
 const DESCRIPTION: &str = "\
 Customers from events. Every error is `application/problem+json` (RFC 9457). \
 Without tokens everyone on this machine may do everything; with tokens, send \
-`Authorization: Bearer TOKEN`: a reader reads, a writer also sends events and defines automations, an admin also decides.";
+`Authorization: Bearer TOKEN`: a reader reads, a writer also sends events, defines automations and acts on interventions, an admin also decides.";
 
 /// Which routes may answer a problem.
 #[derive(Clone, Copy)]
@@ -83,7 +93,7 @@ const PROBLEMS: [(&str, &str, May); 10] = [
     ("401", "No token, an unknown one, or a signature that does not fit.", May::OfABrand),
     ("403", "The token's role or brand does not suffice, or the Host is not served.", May::Any),
     ("404", "There is no such thing.", May::Named),
-    ("409", "It was done before, or it is too early.", May::Conflicting),
+    ("409", "It was done before, it is too early, or its state forbids it.", May::Conflicting),
     ("413", "The body is too large.", May::WithBody),
     ("415", "The body is not JSON.", May::OfAMediaType),
     ("422", "It is not possible, such as merging a customer with itself.", May::Deciding),
@@ -155,12 +165,14 @@ impl May {
             Self::Deciding => is_decision && Self::Named.applies(path, operation),
             Self::Conflicting => {
                 Self::Deciding.applies(path, operation)
+                    || path.starts_with(ACTING_PATH)
                     || (CONFLICTING_PATHS.contains(&path) && operation.request_body.is_some())
             }
             Self::OfAMediaType => {
-                let is_rule = [INSIGHT_TAG, AUTOMATIONS_TAG].map(|tag| has_tag(operation, tag));
+                let tags = [INSIGHT_TAG, AUTOMATIONS_TAG, MONITOR_TAG];
+                let is_strict = tags.map(|tag| has_tag(operation, tag));
                 Self::Deciding.applies(path, operation)
-                    || (is_rule.contains(&true) && operation.request_body.is_some())
+                    || (is_strict.contains(&true) && operation.request_body.is_some())
             }
         }
     }

@@ -12,6 +12,7 @@ use ciq_engine::DecisionError;
 use ciq_event::Rejection;
 use ciq_ingest::{BrandsError, IngestError, Refused};
 use ciq_insight::TrainingError;
+use ciq_monitor::{ActError, RuleError};
 use ciq_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -323,6 +324,32 @@ impl From<DefinitionError> for Problem {
     }
 }
 
+impl From<RuleError> for Problem {
+    fn from(error: RuleError) -> Self {
+        let invalid = |detail: String| Self::new(ProblemKind::InvalidRequest, detail);
+        match error {
+            RuleError::Field { path, problem } => invalid(problem).at(path),
+            RuleError::DuplicateKind { .. } => invalid(error.to_string()).at("kind"),
+            RuleError::Toml(_) => invalid(error.to_string()).at("body"),
+        }
+    }
+}
+
+impl From<ActError> for Problem {
+    fn from(error: ActError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ActError::NotNow { .. } => Self::new(ProblemKind::Conflict, detail),
+            ActError::SnoozeEnd { .. } => {
+                Self::new(ProblemKind::InvalidRequest, detail).at("until")
+            }
+            ActError::Text { field, .. } => {
+                Self::new(ProblemKind::InvalidRequest, detail).at(field)
+            }
+        }
+    }
+}
+
 impl From<ClockworkError> for Problem {
     fn from(error: ClockworkError) -> Self {
         match error {
@@ -331,6 +358,7 @@ impl From<ClockworkError> for Problem {
             ClockworkError::Training(
                 error @ (TrainingError::NotEnough { .. } | TrainingError::TooShort { .. }),
             ) => Self::new(ProblemKind::TooEarly, error.to_string()),
+            ClockworkError::Act(error) => error.into(),
             error @ ClockworkError::Stopped => {
                 Self::new(ProblemKind::Unavailable, error.to_string())
             }
@@ -345,6 +373,7 @@ impl From<DecisionError> for Problem {
             DecisionError::UnknownCustomer(_) => Self::not_found("customer"),
             DecisionError::UnknownMerge(_) => Self::not_found("merge"),
             DecisionError::UnknownReview(_) => Self::not_found("review"),
+            DecisionError::NotInReview(_) => Self::new(ProblemKind::Conflict, error.to_string()),
             DecisionError::OneCustomer => {
                 let detail = "a merge takes at least two different customers";
                 Self::new(ProblemKind::Unprocessable, detail).at("profile_ids")
@@ -364,6 +393,9 @@ fn of_store(doing: &str, error: &StoreError) -> Problem {
         // The value may be anybody's address: it stays out of the log.
         StoreError::Corrupt { what, .. } => {
             Problem::internal(doing, &format!("stored {what} cannot be read"))
+        }
+        StoreError::InterventionOpen { .. } => {
+            Problem::new(ProblemKind::Conflict, error.to_string())
         }
         error if error.is_transient() => Problem::unavailable(doing, &chain(error)),
         error => Problem::internal(doing, &chain(error)),

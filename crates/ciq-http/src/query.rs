@@ -15,7 +15,7 @@ const BEGINNING: &str = "beginning";
 
 /// What to do about a position that is none.
 const POSITION_REMEDY: &str =
-    "the position of a change such as 12-3-0-1, or beginning; leave it out to begin now";
+    "the position of a change such as 12-3-0-1-4, or beginning; leave it out to begin now";
 
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -80,7 +80,8 @@ pub(crate) struct StreamQuery {
     /// without it.
     pub(crate) after: Option<String>,
     /// Kinds of changes, comma-separated: `events.normalized`, `profiles.updated`,
-    /// `profiles.merged`, `dead_letters.added`. All without it.
+    /// `profiles.merged`, `dead_letters.added`, `intervention.opened`, `intervention.closed`,
+    /// `intervention.changed`. All without it.
     pub(crate) types: Option<String>,
     /// The brand, for a page that cannot send `x-brand-id`.
     #[expect(dead_code, reason = "documented here, read where the caller is")]

@@ -1,15 +1,20 @@
 //! Every route, with its documentation beside it.
 
+mod accounts;
 mod automations;
 mod customers;
+mod dead_letters;
 mod decisions;
 mod event_bodies;
 mod events;
 mod executions;
 mod figures;
 mod insight;
+mod interventions;
 mod lists;
 mod models;
+mod monitor;
+mod monitor_bodies;
 mod profiles;
 mod service;
 mod stream;
@@ -19,6 +24,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use automations::Switch;
 
 use crate::{AppState, Problem, ProblemKind, layers, metric, openapi};
 
@@ -71,7 +78,10 @@ pub(crate) fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(lists::list_reviews))
         .routes(routes!(decisions::approve_review))
         .routes(routes!(decisions::reject_review))
+        .routes(routes!(decisions::split_review))
         .routes(routes!(lists::list_dead_letters))
+        .routes(routes!(dead_letters::retry_dead_letter))
+        .routes(routes!(dead_letters::drop_dead_letter))
         .routes(routes!(insight::get_features))
         .routes(routes!(insight::get_predictions))
         .routes(routes!(insight::get_journey))
@@ -79,6 +89,7 @@ pub(crate) fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(insight::list_insights))
         .routes(routes!(insight::predict))
         .merge(rules())
+        .merge(monitoring())
         .routes(routes!(figures::search))
         .routes(routes!(figures::get_stats))
         .routes(routes!(stream::stream_changes))
@@ -108,6 +119,24 @@ fn rules() -> OpenApiRouter<AppState> {
         .routes(routes!(models::list_models))
         .routes(routes!(models::train_model))
         .routes(routes!(models::use_model))
+}
+
+/// Lists the routes of accounts, and of what the monitor wants a person to do about them.
+fn monitoring() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::list_accounts))
+        .routes(routes!(accounts::get_account))
+        .routes(routes!(accounts::get_health))
+        .routes(routes!(interventions::list_interventions))
+        .routes(routes!(interventions::get_intervention))
+        .routes(routes!(interventions::acknowledge_intervention))
+        .routes(routes!(interventions::snooze_intervention))
+        .routes(routes!(interventions::assign_intervention))
+        .routes(routes!(interventions::resolve_intervention))
+        .routes(routes!(interventions::reopen_intervention))
+        .routes(routes!(interventions::comment_intervention))
+        .routes(routes!(monitor::check_everyone))
+        .routes(routes!(monitor::get_rules, monitor::put_rules, monitor::reset_rules))
 }
 
 async fn not_found() -> Problem {

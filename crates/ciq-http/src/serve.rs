@@ -1,5 +1,7 @@
 //! A listener, a router, and the end.
 
+mod write_deadline;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::layers::REQUEST_TIMEOUT;
 use crate::metric;
+use write_deadline::PatientListener;
 
 /// How long requests under way may take after the end was asked for: a little more than any may.
 const GRACE: Duration = REQUEST_TIMEOUT.saturating_add(Duration::from_secs(2));
@@ -23,13 +26,13 @@ const GRACE: Duration = REQUEST_TIMEOUT.saturating_add(Duration::from_secs(2));
 pub struct ServeError(#[from] std::io::Error);
 
 /// Tells streams, which have no end of their own, that the end was asked for. Whoever holds one is
-/// waited for.
+/// waited for. An extractor, which never fails.
 #[derive(Debug, Clone)]
-pub(crate) struct Ending(Option<watch::Receiver<bool>>);
+pub struct Ending(Option<watch::Receiver<bool>>);
 
 impl Ending {
     /// Waits until the end is asked for; for ever where nobody serves.
-    pub(crate) async fn asked(&mut self) {
+    pub async fn asked(&mut self) {
         match &mut self.0 {
             // An error is an end too: whoever served is gone.
             Some(stopped) => drop(stopped.wait_for(|is_asked| *is_asked).await),
@@ -46,7 +49,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Ending {
     }
 }
 
-/// Serves until `shutdown` is done, then ends streams and finishes the requests under way.
+/// Serves until `shutdown` is done, then ends streams and finishes the requests under way. A
+/// connection whose other side takes nothing of what waits for it for 20 seconds is cut.
 /// Afterwards the caller closes the brands.
 pub async fn serve(
     listener: TcpListener,
@@ -65,7 +69,7 @@ pub async fn serve(
             tracing::debug!("serving ended by itself before it was told to");
         }
     };
-    let server = axum::serve(listener, app).with_graceful_shutdown(told);
+    let server = axum::serve(PatientListener(listener), app).with_graceful_shutdown(told);
     let served = async {
         server.await?;
         // What was upgraded is no connection of the server's any more.

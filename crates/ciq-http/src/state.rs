@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use ciq_clockwork::{BrandClock, Clocks};
+use ciq_clockwork::{BrandClock, Clocks, MonitorReport, Scope};
 use ciq_engine::{Action, Decision, DecisionOutcome, Entry, EntryOutcome, Settings};
-use ciq_event::Brand;
+use ciq_event::{Brand, InterventionId};
 use ciq_ingest::{BrandHandle, Brands, BrandsError, Clock};
+use ciq_monitor::{Action as InterventionAction, Rules};
 use ciq_outreach::{Outreach, OutreachSettings};
-use ciq_store::{Reader, StoreError, Writer};
+use ciq_store::{InterventionDetail, Reader, StoreError, Writer};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -47,6 +48,7 @@ struct Shared {
     brands: Arc<Brands>,
     clocks: Arc<Clocks>,
     clock: Arc<dyn Clock>,
+    started_at: Timestamp,
     options: ApiOptions,
     readiness: Vec<Readiness>,
     streams: Arc<Semaphore>,
@@ -59,8 +61,8 @@ impl AppState {
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let outreach = Outreach::new(OutreachSettings::default());
         let clocks = Arc::new(Clocks::new(Arc::clone(&brands), outreach));
-        let readiness = Vec::new();
-        Self(Arc::new(Shared { brands, clocks, clock, options, readiness, streams }))
+        let (started_at, readiness) = (clock.now(), Vec::new());
+        Self(Arc::new(Shared { brands, clocks, clock, started_at, options, readiness, streams }))
     }
 
     /// Takes other brand clocks, which have to be of the same brands: those that the process runs
@@ -100,6 +102,12 @@ impl AppState {
         self.0.clock.now()
     }
 
+    /// Returns when the service began.
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.0.started_at
+    }
+
     /// Runs a query on a brand's file, off the async threads. `None` for a brand without a file:
     /// reading makes no brand.
     pub async fn read<T: Send + 'static>(
@@ -134,6 +142,49 @@ impl AppState {
     pub(crate) async fn brand_clock(&self, brand: &Brand) -> Result<Arc<BrandClock>, Problem> {
         let (clocks, brand) = (Arc::clone(&self.0.clocks), brand.clone());
         Ok(off_thread(move || clocks.open(&brand)).await??)
+    }
+
+    /// Returns the clock of a brand; `None` for one without a file: asking makes no brand.
+    pub(crate) async fn existing_clock(
+        &self,
+        brand: &Brand,
+    ) -> Result<Option<Arc<BrandClock>>, Problem> {
+        let (brands, clocks) = (Arc::clone(&self.0.brands), Arc::clone(&self.0.clocks));
+        let brand = brand.clone();
+        off_thread(move || match brands.find(&brand)? {
+            Some(_) => Ok(Some(clocks.open(&brand)?)),
+            None => Ok(None),
+        })
+        .await?
+    }
+
+    /// Checks everyone of a caller's brand by the rules of the monitor, as of now. Makes the brand.
+    pub async fn check_everyone(&self, caller: &Caller) -> Result<MonitorReport, Problem> {
+        let (clock, now) = (self.brand_clock(&caller.brand).await?, self.now());
+        Ok(off_thread(move || clock.monitor(Scope::All, now)).await??)
+    }
+
+    /// Returns the rules of the monitor: the brand's own, else the default set. Makes no brand.
+    pub async fn monitor_rules(&self, brand: &Brand) -> Result<Rules, Problem> {
+        match self.existing_clock(brand).await? {
+            Some(clock) => Ok(off_thread(move || clock.monitor_rules()).await??),
+            None => Ok(Rules::default_set()),
+        }
+    }
+
+    /// Carries out what a caller does about an intervention, in the name of `actor`.
+    pub async fn act_on_intervention(
+        &self,
+        caller: &Caller,
+        id: InterventionId,
+        actor: String,
+        action: InterventionAction,
+    ) -> Result<InterventionDetail, Problem> {
+        let unknown = || Problem::not_found("intervention");
+        let clock = self.existing_clock(&caller.brand).await?.ok_or_else(unknown)?;
+        let at = self.now();
+        let acted = off_thread(move || clock.act_on_intervention(id, &actor, &action, at));
+        acted.await??.ok_or_else(unknown)
     }
 
     /// Makes the brand where it has no file yet.
@@ -195,12 +246,18 @@ impl AppState {
         })
     }
 
+    /// Returns the parts that `/readyz` asks beside the store, each with the reason why it is not
+    /// ready; `None` while it is.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(&'static str, Option<String>)> {
+        let parts = self.0.readiness.iter();
+        parts.map(|part| (part.name, part.state.borrow().clone())).collect()
+    }
+
     /// Names the parts that are not ready, each with its reason.
     pub(crate) fn unready(&self) -> Vec<String> {
-        let reason = |part: &Readiness| {
-            part.state.borrow().as_ref().map(|reason| format!("{}: {reason}", part.name))
-        };
-        self.0.readiness.iter().filter_map(reason).collect()
+        let parts = self.parts().into_iter();
+        parts.filter_map(|(name, reason)| Some(format!("{name}: {}", reason?))).collect()
     }
 
     /// Opens the default brand and reads from it.
@@ -221,7 +278,7 @@ fn subject_of(action: &Action) -> &'static str {
     match action {
         Action::Merge { .. } | Action::Erase { .. } => "customer",
         Action::Undo { .. } => "merge",
-        Action::Approve { .. } | Action::Reject { .. } => "review",
+        Action::Approve { .. } | Action::Reject { .. } | Action::Split { .. } => "review",
     }
 }
 

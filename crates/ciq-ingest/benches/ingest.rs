@@ -280,7 +280,10 @@ fn insert(connection: &mut Connection, rows: &[Row]) {
                         .unwrap();
                     (order.total.minor, 1)
                 }
-                Payload::Generic | Payload::WorkOrder(_) | Payload::StoreVisit(_) => (0, 0),
+                Payload::Generic
+                | Payload::WorkOrder(_)
+                | Payload::StoreVisit(_)
+                | Payload::Account(_) => (0, 0),
             };
             let name = &told.profile.name;
             customer

@@ -10,5 +10,5 @@ pub use definitions::AutomationView;
 pub use delivery::{Delivery, DeliveryChange, DueDelivery};
 pub(crate) use execution::add_executions;
 pub use execution::{NewDelivery, NewExecution};
-pub use facts::{CustomerFacts, PastExecution, SentMessage};
+pub use facts::{CustomerFacts, OpenIntervention, PastExecution, SentMessage};
 pub use view::{CampaignView, ExecutionFilter, ExecutionView, TaskView};

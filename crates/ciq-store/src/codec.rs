@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ciq_event::{Carrier, Currency, EventId, IdentifierKind, Message, Money, Sentiment};
+use ciq_event::{Carrier, Currency, EventId, IdentifierKind, Message, Money, Sentiment, Severity};
 use ciq_identity::{CustomerKey, Identifier};
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -100,4 +100,24 @@ pub(crate) fn keys_from_json(text: &str) -> Result<Vec<CustomerKey>, StoreError>
     let keys: Vec<i64> =
         serde_json::from_str(text).map_err(|_| StoreError::corrupt("list of keys", text))?;
     Ok(keys.into_iter().map(CustomerKey).collect())
+}
+
+/// A severity in its column.
+pub(crate) fn severity_number(severity: Severity) -> i64 {
+    match severity {
+        Severity::Low => 0,
+        Severity::Medium => 1,
+        Severity::High => 2,
+        Severity::Critical => 3,
+    }
+}
+
+/// The severity that a column holds.
+pub(crate) fn severity(number: i64) -> Severity {
+    match number {
+        ..=0 => Severity::Low,
+        1 => Severity::Medium,
+        2 => Severity::High,
+        3.. => Severity::Critical,
+    }
 }

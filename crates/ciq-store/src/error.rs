@@ -43,6 +43,14 @@ pub enum StoreError {
         /// As it stands there.
         value: String,
     },
+    /// An intervention cannot be reopened: one of a kind is open for a customer.
+    #[error("another intervention {kind:?} is open for the customer: work on {other}")]
+    InterventionOpen {
+        /// The kind of both.
+        kind: String,
+        /// The one that is open.
+        other: String,
+    },
 }
 
 impl StoreError {

@@ -3,7 +3,9 @@
 //! - [`Writer`]: the one connection that writes: [`Writer::load`] brings a working set,
 //!   [`Writer::commit`] writes a fold's changes in one transaction;
 //! - [`Readers`]: a small pool of read-only connections; [`Reader`] has the named queries;
+//! - [`MonitorChanges`]: what a check of the accounts came to, for [`Writer::write_monitor`];
 //! - [`FeedPage`]: what changed, in order, for those who follow;
+//! - [`Figures`]: what all insights, orders and events come to;
 //! - [`rebuild`]: folds the log of one file into another, empty one.
 //!
 //! The stored layout is compact; the tables and columns that people query are views on top of it
@@ -16,6 +18,7 @@ mod error;
 mod insight;
 mod load;
 mod log;
+mod monitor;
 mod open;
 mod query;
 mod reader;
@@ -23,8 +26,8 @@ mod rebuild;
 
 pub use automation::{
     AutomationView, CampaignView, CustomerFacts, Delivery, DeliveryChange, DueDelivery,
-    ExecutionFilter, ExecutionView, NewDelivery, NewExecution, PastExecution, SentMessage,
-    TaskView,
+    ExecutionFilter, ExecutionView, NewDelivery, NewExecution, OpenIntervention, PastExecution,
+    SentMessage, TaskView,
 };
 pub use error::StoreError;
 pub use insight::{
@@ -32,13 +35,22 @@ pub use insight::{
     ModelView, PassChanges, PredictionView, Products, StoredModel, Touched,
 };
 pub use log::LogEntry;
+pub use monitor::{
+    AccountFilter, AccountPage, AccountView, ClosedRow, EvidenceView, HealthRow, HealthView,
+    HeldIntervention, InterventionChangeView, InterventionDetail, InterventionFilter,
+    InterventionPage, InterventionStep, InterventionView, MonitorChanges, MonitorRuleView,
+    MonitorWritten, Monitored, OpenedRow, UpdatedRow, WokenRow,
+};
 pub use open::{SCHEMA_VERSION, Writer};
 pub use query::{
-    Check, CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, DeadLetter,
-    DeadLetterDetail, EventPage, EventView, Explanation, FeedItem, FeedKind, FeedPage,
-    FeedPosition, FeedPositionError, IdentifierView, KnowledgeView, MergeView, MergedBy,
-    PageRequest, ProfileDetail, PurchaseView, ReviewView, SearchHit, SearchHitKind, Stats,
-    StoreVisitView, TakeRow, WorkOrderView,
+    AutomationFigures, Check, Cohort, Cohorts, CursorView, CustomerDetail, CustomerFilter,
+    CustomerPage, CustomerSort, CustomerSummary, DeadLetter, DeadLetterDetail, DeadLetterExcerpt,
+    DeadLetterFilter, DeadLetterGroup, DeliveryView, EventPage, EventView, Explanation, FeedItem,
+    FeedKind, FeedPage, FeedPosition, FeedPositionError, Figures, FileFacts, Headline,
+    HealthFigures, IdentifierView, KnowledgeView, LatestEvent, ListedCustomer, ListedPage,
+    MergeView, MergedBy, NoteInShort, PageRequest, ProfileDetail, PurchaseView, ReviewEvidence,
+    ReviewNeighbours, ReviewView, RfmGrid, RfmGrids, SearchHit, SearchHitKind, SegmentFigures,
+    Stats, StoreVisitView, TakeRow, WorkOrderView,
 };
 pub use reader::{Reader, Readers};
 pub use rebuild::{RebuildReport, rebuild};

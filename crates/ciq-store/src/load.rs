@@ -312,7 +312,7 @@ fn customer_rows(
     const SQL: &str = "SELECT c.key, c.minted_by, c.id, c.origin_count, a.fields, a.strength,
             a.lifetime_value_minor, a.currency, a.totals, a.order_count, a.event_count,
             a.store_visit_count, c.first_event_at, c.first_event_id, c.is_first_event_order,
-            a.last_event_at
+            a.last_event_at, a.api_call_count, a.last_api_call_at
         FROM customer AS c JOIN activity AS a ON a.key = c.key WHERE c.key IN rarray(?1)";
     let doing = StoreError::doing("load customers");
     let mut statement = connection.prepare_cached(SQL).map_err(&doing)?;
@@ -337,6 +337,7 @@ struct StoredCustomer {
     counts: [i64; 3],
     first_event: Option<(i64, [u8; 16], bool)>,
     last_event_at: Option<i64>,
+    calls: (i64, Option<i64>),
 }
 
 fn stored_customer(row: &Row<'_>) -> rusqlite::Result<StoredCustomer> {
@@ -356,6 +357,7 @@ fn stored_customer(row: &Row<'_>) -> rusqlite::Result<StoredCustomer> {
         counts: [row.get(9)?, row.get(10)?, row.get(11)?],
         first_event,
         last_event_at: row.get(15)?,
+        calls: (row.get(16)?, row.get(17)?),
     })
 }
 
@@ -382,6 +384,8 @@ impl StoredCustomer {
             order_count,
             event_count,
             store_visit_count,
+            api_call_count: self.calls.0,
+            last_api_call_at: self.calls.1.map(timestamp).transpose()?,
             first_event,
             last_event_at: self.last_event_at.map(timestamp).transpose()?,
         };

@@ -6,11 +6,17 @@ mod dead_letters;
 mod dump;
 mod export;
 mod feed;
+mod figures;
+mod filter;
+mod headline;
+mod listing;
 mod log_pages;
 mod merges;
 mod profile;
+mod reviews;
 mod search;
 mod stats;
+mod texts;
 mod timeline;
 mod view;
 
@@ -19,9 +25,19 @@ pub use dead_letters::{DeadLetter, DeadLetterDetail};
 pub use export::TakeRow;
 pub(crate) use feed::save_cursor;
 pub use feed::{FeedItem, FeedKind, FeedPage, FeedPosition, FeedPositionError};
-pub use merges::{Explanation, MergeView, MergedBy, ReviewView};
+pub use figures::{
+    AutomationFigures, Cohort, Cohorts, CursorView, DeadLetterExcerpt, DeadLetterFilter,
+    DeadLetterGroup, DeliveryView, Figures, FileFacts, HealthFigures, RfmGrid, RfmGrids,
+    SegmentFigures,
+};
+pub use filter::CustomerFilter;
+pub use headline::{Headline, LatestEvent};
+pub use listing::{ListedCustomer, ListedPage};
+pub use merges::{Explanation, MergeView, MergedBy};
+pub use reviews::{ReviewEvidence, ReviewNeighbours, ReviewView};
 pub use search::{SearchHit, SearchHitKind};
 pub use stats::Stats;
+pub use texts::NoteInShort;
 pub(crate) use view::{Amount, amount, rfc3339};
 pub use view::{
     CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, EventPage, EventView,

@@ -33,7 +33,7 @@ const CARRY_OVER: &str = "INSERT INTO main.erased_event (id) SELECT id FROM old.
 /// A row's new number is that of the row with the same id. Where it is gone, the one before it
 /// stands for it.
 const CARRY_CURSORS: &str = "INSERT INTO main.feed_cursor
-        (name, event_seq, merge_key, decision_seq, dead_letter_key)
+        (name, event_seq, merge_key, decision_seq, dead_letter_key, intervention_key)
     SELECT c.name,
         coalesce((SELECT n.seq FROM old.event AS o JOIN main.event AS n ON n.id = o.id
             WHERE o.seq <= c.event_seq ORDER BY o.seq DESC LIMIT 1), 0),
@@ -41,7 +41,7 @@ const CARRY_CURSORS: &str = "INSERT INTO main.feed_cursor
             WHERE o.key <= c.merge_key ORDER BY o.key DESC LIMIT 1), 0),
         coalesce((SELECT n.seq FROM old.decision AS o JOIN main.decision AS n ON n.id = o.id
             WHERE o.seq <= c.decision_seq ORDER BY o.seq DESC LIMIT 1), 0),
-        c.dead_letter_key
+        c.dead_letter_key, c.intervention_key
     FROM old.feed_cursor AS c;";
 
 /// What people defined, what was learned, and what was done: none of it follows from the log. A
@@ -74,9 +74,30 @@ const CARRY_ACTIONS: &str = "INSERT INTO main.automation (id, definition, create
     JOIN main.customer AS n ON n.minted_by = o.minted_by;
     DELETE FROM main.feed_cursor WHERE name = 'insight';";
 
+/// What a person should do about customers, what people did since, and by which rules. How well
+/// accounts go follows from what is there now: the next check finds it.
+const CARRY_INTERVENTIONS: &str = "INSERT INTO main.intervention (key, id, customer_key, kind,
+        title, severity, status, opened_at, changed_at, snoozed_until, closed_at, close_reason,
+        assignee, due_at, action, evidence, revision)
+    SELECT i.key, i.id, n.key, i.kind, i.title, i.severity, i.status, i.opened_at, i.changed_at,
+        i.snoozed_until, i.closed_at, i.close_reason, i.assignee, i.due_at, i.action, i.evidence,
+        i.revision
+    FROM old.intervention AS i JOIN old.customer AS o ON o.key = i.customer_key
+    JOIN main.customer AS n ON n.minted_by = o.minted_by;
+    INSERT INTO main.intervention_change (key, intervention_key, changed_at, actor, action, status,
+        detail)
+    SELECT key, intervention_key, changed_at, actor, action, status, detail
+    FROM old.intervention_change WHERE intervention_key IN (SELECT key FROM main.intervention);
+    DELETE FROM main.sqlite_sequence WHERE name IN ('intervention', 'intervention_change');
+    INSERT INTO main.sqlite_sequence (name, seq) SELECT name, seq FROM old.sqlite_sequence
+    WHERE name IN ('intervention', 'intervention_change');
+    INSERT INTO main.monitor_rule (kind, position, definition, updated_at)
+    SELECT kind, position, definition, updated_at FROM old.monitor_rule;
+    INSERT INTO main.monitor_turn (kind, count) SELECT kind, count FROM old.monitor_turn;";
+
 /// Folds the log of the file at `from` into a new file at `to`. What cannot be folded again, dead
-/// letters, the ids of erased events, automations and what they did, is carried over, and so is how
-/// far readers of the feed have come. `progress` hears the messages so far.
+/// letters, the ids of erased events, automations and what they did, interventions and what became of
+/// them, is carried over, and so is how far readers of the feed have come. `progress` hears the messages so far.
 pub fn rebuild(
     from: &Path,
     to: &Path,
@@ -101,6 +122,7 @@ pub fn rebuild(
     }
     carry_over(&writer, from, CARRY_CURSORS)?;
     carry_over(&writer, from, CARRY_ACTIONS)?;
+    carry_over(&writer, from, CARRY_INTERVENTIONS)?;
     writer.checkpoint()?;
     Ok(report)
 }

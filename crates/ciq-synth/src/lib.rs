@@ -25,6 +25,7 @@
 //! # Ok::<(), ciq_synth::SettingsError>(())
 //! ```
 
+pub mod activity;
 mod areas;
 mod behaviour;
 mod catalog;

@@ -4,7 +4,7 @@ pub(crate) mod packages;
 
 use std::path::{Path, PathBuf};
 
-use self::packages::{FAKER, NODE, PEER, PYTHON};
+use self::packages::{AXE, FAKER, NODE, PEER, PYTHON};
 use crate::process::{Failure, Task};
 use crate::workspace;
 
@@ -14,7 +14,7 @@ pub(crate) const FOLDER_VARIABLE: &str = "CUSTOMERIQ_TOOLS";
 /// A program, what it is asked to find out whether it is there, and the Debian package with it.
 type Program = (&'static str, &'static [&'static str], &'static str);
 
-const PROGRAMS: [Program; 11] = [
+const PROGRAMS: [Program; 13] = [
     ("curl", &["--version"], "curl"),
     ("jq", &["--version"], "jq"),
     ("sqlite3", &["--version"], "sqlite3"),
@@ -28,6 +28,8 @@ const PROGRAMS: [Program; 11] = [
     ("python3", &["--version"], "python3"),
     // Debian ships Python without what fills a virtual environment.
     ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
+    ("chromium", &["--version"], "chromium"),
+    ("chromedriver", &["--version"], "chromium-driver"),
 ];
 
 /// Where Debian puts servers; only root has it on the path.
@@ -38,7 +40,8 @@ const SERVERS: &str = "/usr/sbin";
 pub(crate) fn ensure() -> Result<(), Failure> {
     ensure_programs()?;
     packages::ensure(&PYTHON)?;
-    packages::ensure(&NODE)
+    packages::ensure(&NODE)?;
+    packages::ensure(&AXE)
 }
 
 /// Makes sure that what the benchmarks' Node programs call is there.

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// How often the clockwork may look: not all the time, and once a day at least.
 const EVERY_SECONDS: std::ops::RangeInclusive<u64> = 1..=86_400;
@@ -16,6 +16,9 @@ const TIMEOUT_SECONDS: std::ops::RangeInclusive<u64> = 1..=60;
 
 /// The longest horizon: figures of more than a year ahead are guesses.
 const HORIZON_DAYS_MAX: u64 = 365;
+
+/// The longest time for which an intervention is put off: what waits longer is nobody's plan.
+const REST_DAYS_MAX: i64 = 90;
 
 /// Characters of a day such as 2026-01-31.
 const DAY_LENGTH: usize = 10;
@@ -59,6 +62,15 @@ pub(super) fn horizon(text: &str) -> Result<u16, &'static str> {
     let days = days.filter(|days| (1..=HORIZON_DAYS_MAX).contains(days));
     days.and_then(|days| u16::try_from(days).ok())
         .ok_or("write whole days, 1d to 365d, such as 30d")
+}
+
+/// Reads for how long an intervention is put off.
+pub(super) fn rest(text: &str) -> Result<SignedDuration, &'static str> {
+    let seconds = seconds(text).and_then(|seconds| i64::try_from(seconds).ok());
+    let span = seconds.map(SignedDuration::from_secs);
+    let longest = SignedDuration::from_hours(24 * REST_DAYS_MAX);
+    let span = span.filter(|span| span.is_positive() && *span <= longest);
+    span.ok_or("write a number with s, m, h or d, up to 90d, such as 30m, 4h or 2d")
 }
 
 /// Reads a time, or a day, which stands for its beginning in UTC.
@@ -112,6 +124,10 @@ mod tests {
         assert_eq!(horizon("48h"), Ok(2));
         for text in ["0d", "12h", "400d", "30"] {
             assert!(horizon(text).is_err(), "{text}");
+        }
+        assert_eq!(rest("4h"), Ok(SignedDuration::from_hours(4)));
+        for text in ["0m", "91d", "4", "soon", "-4h"] {
+            assert!(rest(text).is_err(), "{text}");
         }
         assert_eq!(timeout("10s"), Ok(Duration::from_secs(10)));
         assert!(timeout("5m").is_err());

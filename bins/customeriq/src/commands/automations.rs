@@ -1,9 +1,7 @@
 //! `automations`: listed, shown, added, switched, removed, and made to act.
 
 mod act;
-mod text;
 
-use std::io::Read as _;
 use std::path::Path;
 
 use ciq_automation::{Automation, DEFAULTS_TOML, DefinitionError, default_set};
@@ -11,17 +9,12 @@ use ciq_ingest::{Clock as _, SystemClock};
 use ciq_store::{AutomationView, Reader};
 use serde_json::{Value, json};
 
+use super::definition;
 use crate::cli::{AutomationsArgs, AutomationsCommand};
 use crate::exit::{Exit, Failure};
 use crate::output::visible;
 use crate::session::Session;
 use crate::table::{Align, Table, counted, minute, or_nothing};
-
-/// The name that stands for standard input.
-const STDIN: &str = "-";
-
-/// Most bytes of a file of automations: thousands of them fit.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Lists automations, or does what is asked about them.
 pub(super) fn run(session: &mut Session, args: &AutomationsArgs) -> Result<Exit, Failure> {
@@ -98,14 +91,14 @@ fn show(session: &mut Session, id: &str) -> Result<Exit, Failure> {
     if session.output.is_json() {
         session.output.json(&view)?;
     } else {
-        let text = text::toml(definition_of(&view))?;
+        let text = definition::toml("automation", vec![definition_of(&view)])?;
         session.output.line(text.trim_end())?;
     }
     Ok(Exit::Done)
 }
 
 fn add(session: &mut Session, file: &Path, is_new: bool) -> Result<Exit, Failure> {
-    let text = read(file)?;
+    let text = definition::read(file)?;
     let unusable = |source| Failure::Definition { name: file.display().to_string(), source };
     let automations = Automation::parse_toml(&text).map_err(unusable)?;
     // A brand may have its rules before its first event.
@@ -148,19 +141,6 @@ fn there_already(id: &str) -> Failure {
 
 fn switched(is_on: bool) -> &'static str {
     if is_on { "on" } else { "off" }
-}
-
-/// Reads a file, or standard input.
-fn read(file: &Path) -> Result<String, Failure> {
-    let doing = Failure::file("read", file);
-    let mut text = String::new();
-    if file == Path::new(STDIN) {
-        std::io::stdin().lock().take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(doing)?;
-    } else {
-        let opened = std::fs::File::open(file).map_err(&doing)?;
-        opened.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(doing)?;
-    }
-    Ok(text)
 }
 
 fn switch(session: &mut Session, ids: &[String], is_on: bool) -> Result<Exit, Failure> {

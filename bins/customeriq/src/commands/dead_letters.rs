@@ -2,8 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ciq_engine::{Entry, EntryOutcome, EventOutcome, prepare};
-use ciq_ingest::BrandHandle;
+use ciq_ingest::Retried;
 use ciq_store::{DeadLetterDetail, PageRequest, Reader};
 use serde_json::{Value, json};
 
@@ -12,9 +11,6 @@ use crate::exit::{Exit, Failure};
 use crate::output::{Style, Voice, visible};
 use crate::session::Session;
 use crate::table::{Align, Table, count, counted, minute};
-
-/// Dead letters that are tried at once: each may be as large as a message.
-const RETRY_BATCH: usize = 200;
 
 /// Ids that are read at once.
 const PAGE: u32 = 1_000;
@@ -120,14 +116,6 @@ fn as_json(letter: &DeadLetterDetail) -> Value {
     })
 }
 
-/// What came of trying again.
-#[derive(Debug, Clone, Copy, Default)]
-struct Retried {
-    stored_count: u64,
-    duplicate_count: u64,
-    refused_count: u64,
-}
-
 /// Tries dead letters again: those that are named, or all.
 fn retry(session: &mut Session, ids: &[String]) -> Result<Exit, Failure> {
     let reader = session.reader()?;
@@ -140,12 +128,9 @@ fn retry(session: &mut Session, ids: &[String]) -> Result<Exit, Failure> {
         letter_of(&reader, id)?;
     }
     let handle = session.existing()?;
-    let mut retried = Retried::default();
-    for ids in ids.chunks(RETRY_BATCH) {
-        retry_batch(&reader, &handle, ids, &mut retried)?;
-    }
+    let Retried { stored_count, duplicate_count, refused_count } =
+        handle.retry_dead_letters(&ids)?;
     handle.close();
-    let Retried { stored_count, duplicate_count, refused_count } = retried;
     let output = &mut session.output;
     if output.is_json() {
         output.json(&json!({
@@ -175,59 +160,6 @@ fn all_ids(reader: &Reader) -> Result<Vec<String>, Failure> {
             ids.reverse();
             return Ok(ids);
         }
-    }
-}
-
-/// Stores what can be stored by now, and drops that from the dead letters. Should it end in
-/// between, the same again finds it stored.
-fn retry_batch(
-    reader: &Reader,
-    handle: &BrandHandle,
-    ids: &[String],
-    retried: &mut Retried,
-) -> Result<(), Failure> {
-    let mut entries: Vec<Entry> = Vec::with_capacity(ids.len());
-    let mut tried = Vec::with_capacity(ids.len());
-    for id in ids {
-        // Somebody else may have dropped it meanwhile.
-        let Some(letter) = reader.dead_letter(id)? else { continue };
-        entries.push(prepare(letter.message(), handle.settings()));
-        tried.push(letter.id);
-    }
-    let outcomes = handle.submit(entries).wait()?;
-    let mut done = Vec::new();
-    for (id, outcome) in tried.into_iter().zip(&outcomes) {
-        let counted = match became(outcome) {
-            Became::Stored => &mut retried.stored_count,
-            Became::Duplicate => &mut retried.duplicate_count,
-            Became::Refused => {
-                retried.refused_count += 1;
-                continue;
-            }
-        };
-        *counted += 1;
-        done.push(id);
-    }
-    handle.write_blocking(move |writer| writer.drop_dead_letters(&done))?;
-    Ok(())
-}
-
-/// What became of a message as a whole.
-enum Became {
-    Stored,
-    Duplicate,
-    Refused,
-}
-
-/// A message of which anything is stored is in the log, and no dead letter.
-fn became(outcome: &EntryOutcome) -> Became {
-    let EntryOutcome::Events(events) = outcome else { return Became::Refused };
-    if events.iter().any(|event| matches!(event, EventOutcome::Stored { .. })) {
-        Became::Stored
-    } else if events.iter().any(|event| matches!(event, EventOutcome::Refused { .. })) {
-        Became::Refused
-    } else {
-        Became::Duplicate
     }
 }
 

@@ -1,11 +1,13 @@
 //! `show`: everything about a customer.
 
+mod account;
 mod insight;
 
 use ciq_event::CustomerId;
 use ciq_store::{
-    CampaignView, CustomerDetail, EventView, ExecutionFilter, ExecutionView, InsightView,
-    KnowledgeView, PageRequest, ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
+    AccountView, CampaignView, CustomerDetail, EventView, ExecutionFilter, ExecutionView,
+    InsightView, InterventionFilter, InterventionView, KnowledgeView, PageRequest, ProfileDetail,
+    PurchaseView, StoreVisitView, WorkOrderView,
 };
 use serde::Serialize;
 
@@ -42,6 +44,8 @@ struct Customer360 {
     knowledge: Vec<KnowledgeView>,
     store_visits: Vec<StoreVisitView>,
     insight: Option<InsightView>,
+    account: Option<AccountView>,
+    interventions: Vec<InterventionView>,
     executions: Vec<ExecutionView>,
     campaigns: Vec<CampaignView>,
 }
@@ -65,6 +69,8 @@ fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failu
     let (Some(customer), Some(profile), Some(timeline)) = parts else { return Ok(None) };
     let recent = PageRequest { cursor: None, limit: Some(ACTIONS_READ) };
     let filter = ExecutionFilter { customer: Some(id.clone()), ..ExecutionFilter::default() };
+    let unresolved =
+        InterventionFilter { customer: Some(id.clone()), ..InterventionFilter::default() };
     Ok(Some(Customer360 {
         customer,
         profile,
@@ -74,6 +80,8 @@ fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failu
         knowledge: reader.knowledge(id)?,
         store_visits: reader.store_visits(id)?,
         insight: reader.insight(id)?,
+        account: reader.account(id)?,
+        interventions: reader.interventions(&unresolved)?.data,
         executions: reader.executions(&filter, &recent)?.0,
         campaigns: reader.campaigns(&filter, &recent)?.0,
     }))
@@ -86,6 +94,7 @@ impl Customer360 {
             heading(output, "what it means")?;
             insight::write(output, insight)?;
         }
+        account::write(output, self.account.as_ref(), self.interventions)?;
         let mut events = self.timeline;
         events.truncate(EVENTS_SHOWN);
         let shown = events.len();

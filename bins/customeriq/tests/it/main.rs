@@ -12,6 +12,7 @@ mod erase;
 mod import;
 mod merges;
 mod models;
+mod monitor;
 mod nats_docs;
 mod nats_doctor;
 mod nats_faults;

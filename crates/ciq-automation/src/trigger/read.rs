@@ -1,13 +1,13 @@
 //! Reads and writes triggers.
 
-use ciq_event::{Currency, Money};
+use ciq_event::{Currency, Money, Severity};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::Trigger;
 use crate::definition::{DefinitionError, Reader, nearest};
 use crate::segment::segment;
-use crate::{Severity, span};
+use crate::span;
 
 const TYPES: [&str; 8] = [
     "churn_risk",
@@ -171,7 +171,7 @@ fn intervention(reader: &mut Reader<'_>) -> Result<Trigger, DefinitionError> {
     let min_severity = match reader.text("min_severity")? {
         None => None,
         Some(name) => Some(Severity::parse(name).ok_or_else(|| {
-            let all = Severity::ALL.map(Severity::name).join(", ");
+            let all = Severity::ALL.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
             reader.problem("min_severity", format!("{name:?} does not exist; there are {all}"))
         })?),
     };

@@ -1,6 +1,7 @@
 //! When a rule fires.
 
-use ciq_automation::{Facts, IntentFact, InterventionFact, PastExecution, Severity, evaluate_all};
+use ciq_automation::{Facts, IntentFact, InterventionFact, PastExecution, evaluate_all};
+use ciq_event::Severity;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 

@@ -3,5 +3,6 @@
 
 mod carts;
 mod house;
+mod monitor;
 mod passes;
 mod sending;

@@ -1,12 +1,18 @@
 //! What a customer did: timeline, orders, work orders, notes, visits.
 
-use ciq_store::{EventView, KnowledgeView, PurchaseView, StoreVisitView, WorkOrderView};
+use ciq_store::{EventView, NoteInShort, StoreVisitView, WorkOrderView};
 use maud::{Markup, html};
 
 use super::CustomerView;
-use crate::format::{counted, money, text, time, words};
+use crate::format::{counted, cut, money, text, time, words};
 use crate::parts::{folded_json, paging, state};
 use crate::visitor::Visitor;
+
+/// Most characters of a short text that an event gave, such as a title.
+const TEXT_LENGTH_MAX: usize = 200;
+
+/// Most characters of a description.
+const DESCRIPTION_LENGTH_MAX: usize = 600;
 
 /// Shows a page of the timeline, the latest first.
 pub(super) fn timeline(visitor: &Visitor, view: &CustomerView) -> Markup {
@@ -17,31 +23,36 @@ pub(super) fn timeline(visitor: &Visitor, view: &CustomerView) -> Markup {
         section.card #timeline {
             h2 { "Timeline" }
             @if view.events.data.is_empty() { p.muted { "No events on this page." } }
-            ol.timeline { @for one in &view.events.data { (event(one)) } }
+            ol.timeline { @for one in &view.events.data { (event(visitor, id, one)) } }
             (paging(first.as_deref(), next.as_deref()))
         }
     }
 }
 
-fn event(event: &EventView) -> Markup {
+fn event(visitor: &Visitor, id: &str, event: &EventView) -> Markup {
     let (class, letter) = mark_of(&event.event_type);
     let title = event.title.clone().unwrap_or_else(|| words(&event.event_type));
+    let description = event.description.as_deref().filter(|text| *text != title);
+    let shown = description.map(|text| cut(text, DESCRIPTION_LENGTH_MAX));
     html! {
         li {
             span.mark.(class) aria-hidden="true" { (letter) }
             div {
                 div.event {
-                    h3 { (title) }
+                    h3 { (cut(&title, TEXT_LENGTH_MAX)) }
                     @if let Some(amount) = event.amount { span.amount { (money(amount.0)) } }
                 }
                 div.small.muted {
                     (time(event.occurred_at.as_deref()))
                     " \u{b7} " (words(&event.event_type))
                     " \u{b7} " (event.source_service)
-                    @if let Some(status) = &event.status { " " (state(status)) }
+                    @if let Some(status) = &event.status { " " (state(&cut(status, TEXT_LENGTH_MAX))) }
                 }
-                @if let Some(description) = &event.description {
-                    @if *description != title { p.told { (description) } }
+                @if let Some(shown) = shown {
+                    p.told {
+                        (shown)
+                        @if Some(&*shown) != description { " " (whole(visitor, id, &event.id)) }
+                    }
                 }
                 @if let Some(left_out) = &event.left_out {
                     (folded_json("Identifiers that took no effect", left_out))
@@ -71,49 +82,6 @@ fn mark_of(event_type: &str) -> (&'static str, &'static str) {
     let begins = MARKS.iter().find(|(word, ..)| event_type.starts_with(word));
     let found = begins.or_else(|| MARKS.iter().find(|(word, ..)| event_type.contains(word)));
     found.map_or(("plain", "E"), |(_, class, letter)| (class, letter))
-}
-
-/// Shows the orders.
-pub(super) fn orders(orders: &[PurchaseView]) -> Markup {
-    html! {
-        section.card {
-            h2 { "Orders" }
-            @if orders.is_empty() {
-                p.muted { "No orders yet. They come from purchase events." }
-            } @else {
-                div.wide role="region" aria-label="Orders" tabindex="0" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Product" }
-                                th.number scope="col" { "Quantity" }
-                                th.number scope="col" { "Total" }
-                                th scope="col" { "Bought" }
-                                th scope="col" { "Warranty until" }
-                            }
-                        }
-                        tbody { @for order in orders { (order_row(order)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn order_row(order: &PurchaseView) -> Markup {
-    let quantity = order.quantity.map(|quantity| quantity.to_string());
-    html! {
-        tr {
-            th.name scope="row" {
-                (order.product_name)
-                span.sub.id { (order.id) @if let Some(sku) = &order.product_sku { " \u{b7} " (sku) } }
-            }
-            td.number { (text(quantity.as_deref())) }
-            td.number { (money(order.total.0)) }
-            td { (time(order.purchased_at.as_deref())) }
-            td { (time(order.warranty_expires_at.as_deref())) }
-        }
-    }
 }
 
 /// Shows the work orders.
@@ -153,9 +121,11 @@ fn work_order_row(work_order: &WorkOrderView) -> Markup {
     html! {
         tr {
             th.name scope="row" {
-                (text(issue))
-                @if let Some(resolution) = &work_order.resolution { span.sub { (resolution) } }
-                span.sub.id { (work_order.id) }
+                (cut(text(issue), TEXT_LENGTH_MAX))
+                @if let Some(resolution) = &work_order.resolution {
+                    span.sub { (cut(resolution, TEXT_LENGTH_MAX)) }
+                }
+                span.sub.id { (cut(&work_order.id, TEXT_LENGTH_MAX)) }
             }
             td { (tag(work_order.status.as_deref())) }
             td { (tag(work_order.priority.as_deref())) }
@@ -165,29 +135,38 @@ fn work_order_row(work_order: &WorkOrderView) -> Markup {
     }
 }
 
-/// Shows the notes.
-pub(super) fn notes(notes: &[KnowledgeView]) -> Markup {
+/// Shows the latest notes.
+pub(super) fn notes(visitor: &Visitor, view: &CustomerView) -> Markup {
+    let id = &view.profile.summary.id;
     html! {
-        section.card {
+        section.card #notes {
             h2 { "Notes" }
-            @if notes.is_empty() {
+            @if view.notes.is_empty() {
                 p.muted { "No notes yet. Send a " code { "note" } " event to leave one." }
             } @else {
-                ul.plain {
-                    @for note in notes {
-                        li {
-                            div { (note.content) }
-                            div.small.muted {
-                                (time(note.created_at.as_deref()))
-                                @if let Some(category) = &note.category { " \u{b7} " (words(category)) }
-                                @if let Some(importance) = &note.importance { " " (state(importance)) }
-                            }
-                        }
-                    }
-                }
+                ul.plain { @for note in &view.notes { li { (one_note(visitor, id, note)) } } }
             }
         }
     }
+}
+
+fn one_note(visitor: &Visitor, id: &str, note: &NoteInShort) -> Markup {
+    html! {
+        p.told {
+            (note.content)
+            @if note.is_cut { "\u{2026} " (whole(visitor, id, &note.event_id)) }
+        }
+        div.small.muted {
+            (time(note.created_at.as_deref()))
+            @if let Some(category) = &note.category { " \u{b7} " (cut(&words(category), TEXT_LENGTH_MAX)) }
+            @if let Some(importance) = &note.importance { " " (state(&cut(importance, TEXT_LENGTH_MAX))) }
+        }
+    }
+}
+
+/// Leads to the whole of a text that is cut.
+fn whole(visitor: &Visitor, id: &str, event: &str) -> Markup {
+    html! { a href=(visitor.links.text(id, event)) { "Read all of it" } }
 }
 
 /// Shows the visits to stores.

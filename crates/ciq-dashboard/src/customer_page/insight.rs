@@ -3,6 +3,7 @@
 use ciq_store::{CampaignView, InsightView, IntentView};
 use maud::{Markup, html};
 
+use super::reasons::reasons;
 use crate::format::{moment, money, percent, text, time, words};
 use crate::parts::{folded_json, outcome, share, state};
 
@@ -32,6 +33,7 @@ pub(super) fn insight(insight: Option<&InsightView>, messages: &[CampaignView]) 
 
 fn computed(insight: &InsightView) -> Markup {
     let prediction = &insight.prediction;
+    let values = serde_json::from_str(insight.features.get()).unwrap_or_default();
     let wanted: Vec<_> = insight.intents.iter().filter(|it| it.status == "active").collect();
     html! {
         (facts(insight))
@@ -47,7 +49,9 @@ fn computed(insight: &InsightView) -> Markup {
             h3 { "Wants" }
             ul.plain { @for intent in wanted { li { (intended(intent)) } } }
         }
-        (figures(insight))
+        (reasons(&values))
+        (folded_json("The figures behind it", &values))
+        p.small.muted { "Model " (prediction.model_version) }
     }
 }
 
@@ -108,15 +112,6 @@ fn intended(intent: &IntentView) -> Markup {
             @if let Some(category) = &intent.category { (category) " \u{b7} " }
             "last seen " (moment(intent.last_at))
         }
-    }
-}
-
-/// Shows the figures behind it, folded away.
-fn figures(insight: &InsightView) -> Markup {
-    let values = serde_json::from_str(insight.features.get()).unwrap_or_default();
-    html! {
-        (folded_json("The figures behind it", &values))
-        p.small.muted { "Model " (insight.prediction.model_version) }
     }
 }
 

@@ -4,7 +4,7 @@ use ciq_store::{Explanation, MergedBy};
 use maud::{Markup, html};
 
 use crate::evidence::evidence;
-use crate::format::{counted, time};
+use crate::format::{counted, kind_words, time};
 use crate::parts::{ButtonForm, button};
 use crate::visitor::Visitor;
 
@@ -61,7 +61,7 @@ fn origins(explanation: &Explanation) -> Markup {
                     div.id { (origin.profile_id) }
                     div.small.muted { (counted(origin.event_count, "event")) }
                     @for identifier in &origin.identifiers {
-                        div.small { (super::kind_words(&identifier.kind)) ": " (identifier.value) }
+                        div.small { (kind_words(&identifier.kind)) ": " (identifier.value) }
                     }
                 }
             }

@@ -1,8 +1,10 @@
 //! What histories mean, automations, and what they sent.
 
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::house::House;
+use crate::house::{House, forms};
 
 fn rule(words: &str) -> Value {
     json!({
@@ -71,7 +73,7 @@ async fn automations_are_listed_with_what_they_did() {
     let house = shop("Ana", "Red").await;
     let page = house.page("/automations").await;
     for shown in [
-        "<a href=\"/automations\" aria-current=\"page\">Automations</a>",
+        "<a href=\"/automations\" aria-current=\"page\"",
         "<span class=\"sub id\">cart-recovery</span>",
         "<span class=\"tag good\">On</span>",
         "Cart abandonment",
@@ -84,6 +86,86 @@ async fn automations_are_listed_with_what_they_did() {
     ] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }
+}
+
+/// The form that switches the automation on the page.
+fn switch_form(page: &str) -> String {
+    forms(page).into_iter().find(|form| form.contains("/switch")).unwrap()
+}
+
+#[tokio::test]
+async fn an_automation_is_switched_off_and_on_from_the_page() {
+    let house = shop("Ana", "Red").await;
+    let page = house.page("/automations").await;
+    assert!(page.contains("Switch off"), "{page}");
+    let answer = house.post(&switch_form(&page), "to=off").await;
+    assert_eq!(answer.location(), "/automations");
+    let page = house.page("/automations").await;
+    assert!(page.contains(">Off</span>") && page.contains("Switch on"), "{page}");
+    let page = house.page("/automations/cart-recovery").await;
+    assert!(page.contains(">Off</span>"), "{page}");
+    let answer = house.post(&switch_form(&page), "to=on&back=here").await;
+    assert_eq!(answer.location(), "/automations/cart-recovery");
+    assert!(house.page(answer.location()).await.contains(">On</span>"));
+    let other = house.post("/automations/cart-recovery/switch?brand=acme", "to=off").await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND, "another brand's");
+    assert!(house.page("/automations").await.contains(">On</span>"));
+}
+
+#[tokio::test]
+async fn a_reader_may_not_switch() {
+    let house = House::with_tokens("r=default:reader,w=default:writer");
+    let request = |method: &str, address: &str, token: &str, body: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri(address)
+            .header(header::HOST, "localhost:3000")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        request.body(Body::from(body.to_owned())).unwrap()
+    };
+    let made = request("POST", "/api/automations", "w", &rule("Red").to_string());
+    assert_eq!(house.ask(made).await.status, StatusCode::CREATED);
+    let page = house.ask(request("GET", "/automations", "w", "")).await.page;
+    let form = switch_form(&page);
+    let page = house.ask(request("GET", "/automations", "r", "")).await.page;
+    assert!(page.contains("cart-recovery") && forms(&page).is_empty(), "{page}");
+    let answer = house.ask(request("POST", &form, "r", "to=off")).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_automation_has_a_page_with_its_definition_and_what_it_did() {
+    let house = shop("Ana", "Red").await;
+    let page = house.page("/automations/cart-recovery").await;
+    for shown in [
+        "<h1>Red</h1>",
+        "<dd class=\"id\">cart-recovery</dd>",
+        "The whole definition",
+        "cart_abandonment",
+        "1 <span class=\"tag good\">Executed</span>",
+        "<a href=\"/customers/a\">Ana</a>",
+        "Red Red chair",
+        "href=\"/automations/cart-recovery?status=failed#executions\"",
+    ] {
+        assert!(page.contains(shown), "{shown} is not in {page}");
+    }
+    let answer = house.get("/automations/none").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let answer = house.get("/automations/cart-recovery?brand=acme").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn executions_and_messages_can_be_chosen_by_their_state() {
+    let house = shop("Ana", "Red").await;
+    let page = house.page("/automations?status=failed").await;
+    assert!(page.contains("None in this state.") && page.contains("Red Red chair"), "{page}");
+    let page = house.page("/automations?sending=queued&status=executed").await;
+    assert!(page.contains("None in this state.") && !page.contains("Red Red chair"), "{page}");
+    assert!(page.contains("href=\"/customers/a\""), "{page}");
+    let page = house.page("/automations?status=%3Cscript%3E").await;
+    assert!(!page.contains("None in this state.") && !page.contains("script%3E"), "{page}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Merges, reviews, and what people decide about them.
+//! Merges, and what people decide about them.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -55,48 +55,10 @@ async fn a_merge_can_be_undone_from_the_history() {
     assert_eq!(answer.location(), "/merges?done=undone");
 }
 
-/// Two customers with customer ids of their own, and an event that points at both.
-async fn in_doubt() -> House {
-    let house = House::open();
-    house.tell("signup", json!({"customer_id": "a", "email": "ana@example.org"})).await;
-    house.tell("signup", json!({"customer_id": "b", "phone": "+14155552671"})).await;
-    let both = json!({"email": "ana@example.org", "phone": "+14155552671"});
-    house.tell("checkout", both).await;
-    house
-}
-
-#[tokio::test]
-async fn a_review_can_be_approved() {
-    let house = in_doubt().await;
-    let page = house.page("/reviews").await;
-    assert!(page.contains("/customers/a\"") && page.contains("/customers/b\""), "{page}");
-    let forms = forms(&page);
-    assert!(forms[0].ends_with("/approve") && forms[1].ends_with("/reject"), "{forms:?}");
-    let answer = house.post(&forms[0], "").await;
-    let now = house.page(answer.location()).await;
-    assert!(now.contains("The customers are one now."), "{now}");
-    assert!(now.contains("ana@example.org") && now.contains("14155552671"), "{now}");
-    assert!(house.page("/reviews").await.contains("Nothing waits for you"));
-    assert!(house.page("/reviews?status=merged").await.contains(">Merged</span>"));
-    assert_eq!(house.post(&forms[0], "").await.status, StatusCode::CONFLICT);
-}
-
-#[tokio::test]
-async fn a_review_can_be_rejected() {
-    let house = in_doubt().await;
-    let answer = house.post(&forms(&house.page("/reviews").await)[1], "").await;
-    assert_eq!(answer.location(), "/reviews?done=rejected");
-    let page = house.page(answer.location()).await;
-    assert!(page.contains("Nothing waits for you") && page.contains("stay apart"), "{page}");
-    for id in ["a", "b"] {
-        assert!(house.page(&format!("/customers/{id}")).await.contains("nothing was merged"));
-    }
-}
-
 #[tokio::test]
 async fn a_form_of_another_site_changes_nothing() {
-    let house = in_doubt().await;
-    let form = forms(&house.page("/reviews").await).remove(0);
+    let (house, _, _) = merged().await;
+    let form = forms(&house.page("/merges").await).remove(0);
     for (name, value) in
         [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null")]
     {
@@ -107,12 +69,12 @@ async fn a_form_of_another_site_changes_nothing() {
         let answer = house.ask(request.unwrap()).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
     }
-    assert_eq!(forms(&house.page("/reviews").await).len(), 2);
+    assert!(!house.page("/merges").await.contains(">Undone</span>"));
 }
 
 #[tokio::test]
 async fn a_decision_about_nothing_is_not_found() {
-    let house = in_doubt().await;
+    let (house, _, _) = merged().await;
     for address in [
         "/reviews/rev_00000000000000000000000000000000/approve",
         "/reviews/x/reject",

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
 use ciq_engine::{EntryOutcome, EventOutcome, prepare};
 use ciq_event::{Brand, Message, WireForm};
 use ciq_http::{Access, ApiOptions, AppState};
-use ciq_ingest::{Brands, EngineOptions, SystemClock};
+use ciq_ingest::{Brands, Clock, EngineOptions, SystemClock};
+use ciq_store::{Reader, StoreError};
+use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -21,6 +24,16 @@ pub(crate) struct House {
     router: Router,
     brands: Arc<Brands>,
     _folder: TempDir,
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        "2024-01-02T15:05:30Z".parse().unwrap()
+    }
 }
 
 /// What a browser got.
@@ -38,14 +51,28 @@ impl House {
 
     /// Opens a house for these tokens.
     pub(crate) fn with_tokens(tokens: &str) -> Self {
+        Self::with_clock(tokens, Arc::new(SystemClock))
+    }
+
+    /// Opens a house in which it is always the minute in which events are told.
+    pub(crate) fn at_1505(tokens: &str) -> Self {
+        Self::with_clock(tokens, Arc::new(Stopped))
+    }
+
+    fn with_clock(tokens: &str, clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("customeriq.db");
         let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
         let options =
             ApiOptions { access: Access::parse(tokens).unwrap(), ..ApiOptions::default() };
-        let state = AppState::new(Arc::clone(&brands), Arc::new(SystemClock), options);
+        let state = AppState::new(Arc::clone(&brands), clock, options);
         let pages = ciq_dashboard::router(state.clone());
         Self { router: ciq_http::router_with(state, pages), brands, _folder: folder }
+    }
+
+    /// Returns the brands' files.
+    pub(crate) fn brands(&self) -> &Brands {
+        &self.brands
     }
 
     /// Stores an event of the default brand and returns whose it is.
@@ -83,6 +110,11 @@ impl House {
         }
     }
 
+    /// Reads the default brand's file.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Reader) -> Result<T, StoreError>) -> T {
+        self.brands.open(&Brand::default()).unwrap().readers().read(query).unwrap()
+    }
+
     /// Asks the API, as a program does.
     pub(crate) async fn api(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
         let request = Request::post(path)
@@ -116,12 +148,22 @@ impl House {
         self.ask(request.unwrap()).await
     }
 
+    /// Opens a stream, or asks for anything of which the body is not to be read to its end.
+    pub(crate) async fn open_stream(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Returns everything that is served, for a listener.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Asks for anything.
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open_stream(request).await;
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, PAGE_BYTES_MAX).await.unwrap();
-        let page = without_style(std::str::from_utf8(&bytes).unwrap());
+        let page = without_files(std::str::from_utf8(&bytes).unwrap());
         Answer { status: parts.status, headers: parts.headers, page }
     }
 }
@@ -134,10 +176,10 @@ impl Answer {
     }
 }
 
-/// Leaves out the stylesheet, which nobody wants to read when a test fails.
-fn without_style(page: &str) -> String {
-    let parts = page.split_once("<style>").zip(page.split_once("</style>"));
-    parts.map_or_else(|| page.to_owned(), |((head, _), (_, body))| format!("{head}{body}"))
+/// Leaves out what the head loads, so that a test sees every other script.
+fn without_files(page: &str) -> String {
+    let parts = page.split_once("<link rel=\"stylesheet\"").zip(page.split_once("</head>"));
+    parts.map_or_else(|| page.to_owned(), |((head, _), (_, body))| format!("{head}</head>{body}"))
 }
 
 /// Returns the addresses of the forms on a page.

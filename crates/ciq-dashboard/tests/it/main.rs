@@ -2,8 +2,15 @@
 #![cfg(test)]
 
 mod access;
+mod assets;
 mod automations;
 mod customer;
 mod decisions;
 mod house;
+mod insight;
+mod interventions;
 mod list;
+mod live;
+mod now;
+mod reviews;
+mod system;

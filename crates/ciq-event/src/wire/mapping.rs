@@ -7,10 +7,10 @@ use crate::{
     WorkOrder,
 };
 
-use super::contacts;
 use super::items::{Items, read_product};
 use super::json_text::minified;
 use super::object::Object;
+use super::{account, contacts};
 
 /// Names of the text of an event.
 const DESCRIPTION: &[&str] = &["description", "message", "issue_description", "content", "body"];
@@ -42,6 +42,7 @@ enum Kind {
     Note,
     Ticket,
     ProfileUpdate,
+    Account,
     Other,
 }
 
@@ -53,6 +54,7 @@ impl Kind {
             "note" | "observation" => Self::Note,
             "support_ticket" | "contact" => Self::Ticket,
             "profile_update" => Self::ProfileUpdate,
+            "account_created" | "account_updated" | "api_usage" => Self::Account,
             _ => Self::Other,
         }
     }
@@ -80,6 +82,7 @@ pub(super) fn fill(event: &mut Event, data: &Object<'_>, terms: Terms) -> Result
         Kind::Note => fill_note(event, data)?,
         Kind::Ticket => event.knowledge = ticket_knowledge(data)?,
         Kind::ProfileUpdate => event.profile = updated_profile(data)?,
+        Kind::Account => account::fill(event, data, terms)?,
         Kind::Other => event.line_items.extend(read_product(data, terms.currency)?),
     }
     event.sentiment = data.first_text(&["sentiment"])?.map(|text| Sentiment::of(&text));

@@ -1,6 +1,7 @@
 //! The wire forms, read through the public functions only.
 #![cfg(test)]
 
+mod account;
 mod carried;
 mod domain;
 mod envelope;

@@ -126,6 +126,15 @@ fn payload(payload: &Payload) -> Option<String> {
             ("out", time(visit.check_out_at)),
             ("noticed", visit.detection_method),
         ]),
+        Payload::Account(update) => facts(vec![
+            ("stage", update.stage.map(|stage| stage.to_string())),
+            ("tier", update.tier.map(|tier| tier.to_string())),
+            ("errors", update.error_rate.map(|rate| rate.to_string())),
+            ("trend", update.usage_trend.map(|trend| trend.to_string())),
+            ("integration", update.integration_status),
+            ("signed up", time(update.signed_up_at)),
+            ("calls", Some(update.api_call_count.to_string())),
+        ]),
     })
 }
 

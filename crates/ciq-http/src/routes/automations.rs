@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use ciq_automation::Automation;
+use ciq_event::Brand;
 use ciq_ingest::BrandHandle;
 use ciq_store::{AutomationView, StoreError, Writer};
 use jiff::Timestamp;
@@ -148,16 +149,38 @@ pub(crate) async fn switch_automation(
     only_keys(&body, &["enabled"])?;
     let enabled = body.get("enabled").and_then(Value::as_bool);
     let enabled = enabled.ok_or_else(|| invalid("enabled", "required: true or false"))?;
-    let at = state.now();
-    let switch = state.write(&caller.brand, move |writer, handle| {
-        change(writer, handle, &id, at, |stored| {
-            let value = serde_json::from_str(stored.definition.get()).ok()?;
-            let mut automation = Automation::parse_json(&value).ok()?;
-            automation.enabled = enabled;
-            Some(automation.to_json().to_string())
-        })
-    });
-    switch.await?.flatten().map(Json).ok_or_else(unknown)
+    let switch = if enabled { Switch::On } else { Switch::Off };
+    state.switch_automation(&caller.brand, id, switch).await.map(Json)
+}
+
+/// Whether an automation may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// It may.
+    On,
+    /// It may not, and what is under way for it is not sent.
+    Off,
+}
+
+impl AppState {
+    /// Switches an automation of a brand on or off, and returns it.
+    pub async fn switch_automation(
+        &self,
+        brand: &Brand,
+        id: String,
+        switch: Switch,
+    ) -> Result<AutomationView, Problem> {
+        let at = self.now();
+        let write = self.write(brand, move |writer, handle| {
+            change(writer, handle, &id, at, |stored| {
+                let value = serde_json::from_str(stored.definition.get()).ok()?;
+                let mut automation = Automation::parse_json(&value).ok()?;
+                automation.enabled = switch == Switch::On;
+                Some(automation.to_json().to_string())
+            })
+        });
+        write.await?.flatten().ok_or_else(unknown)
+    }
 }
 
 /// Deletes an automation

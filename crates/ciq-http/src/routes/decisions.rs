@@ -6,7 +6,7 @@ use ciq_engine::{Action, DecisionOutcome};
 use ciq_event::CustomerId;
 use serde_json::{Map, Value};
 
-use super::event_bodies::MergeBody;
+use super::event_bodies::{MergeBody, SplitBody};
 use crate::answer::{DecisionAnswer, DecisionStatus};
 use crate::extract::{JsonObject, PathId};
 use crate::query::invalid;
@@ -98,6 +98,29 @@ pub(crate) async fn reject_review(
     state.decide(&caller, Action::Reject { review }).await.map(answer_of)
 }
 
+/// Splits a review
+///
+/// Says that some of its customers are one, and that the others are not them. The same evidence
+/// does not ask again.
+#[utoipa::path(
+    post,
+    path = "/api/merge-queue/{id}/split",
+    tag = "Decisions",
+    params(("id" = String, Path, description = "The review, `rev_…`.")),
+    request_body = SplitBody,
+    responses((status = 200, description = "Some are one.", body = DecisionAnswer))
+)]
+pub(crate) async fn split_review(
+    State(state): State<AppState>,
+    AdminCaller(caller): AdminCaller,
+    PathId(id): PathId,
+    JsonObject(body): JsonObject,
+) -> Result<Json<DecisionAnswer>, Problem> {
+    let review = id.parse().map_err(|_| Problem::not_found("review"))?;
+    let customers = customers_of(&body)?;
+    state.decide(&caller, Action::Split { review, customers }).await.map(answer_of)
+}
+
 /// Erases a customer
 ///
 /// Everything about the customer goes, and does not come back when an old event is sent again.
@@ -118,14 +141,18 @@ pub(crate) async fn erase_profile(
 }
 
 fn merge_of(body: &Map<String, Value>) -> Result<Action, Problem> {
+    let customers = customers_of(body)?;
+    Ok(Action::Merge { customers, reason: reason_of(body.get("reason"))? })
+}
+
+fn customers_of(body: &Map<String, Value>) -> Result<Vec<CustomerId>, Problem> {
     let ids = body.get("profile_ids").and_then(Value::as_array);
     let ids = ids.ok_or_else(|| invalid("profile_ids", "required: a list of customers' ids"))?;
     if ids.len() > MERGED_MAX {
         return Err(invalid("profile_ids", "at most 100 customers at once"));
     }
     let customers: Option<Vec<_>> = ids.iter().map(customer_id_of).collect();
-    let customers = customers.ok_or_else(|| invalid("profile_ids", "each id must be a text"))?;
-    Ok(Action::Merge { customers, reason: reason_of(body.get("reason"))? })
+    customers.ok_or_else(|| invalid("profile_ids", "each id must be a text"))
 }
 
 fn customer_id_of(value: &Value) -> Option<CustomerId> {

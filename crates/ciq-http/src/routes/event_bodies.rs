@@ -83,6 +83,15 @@ pub(crate) struct MergeBody {
     reason: Option<String>,
 }
 
+/// Which customers of a review are one.
+#[derive(ToSchema)]
+pub(crate) struct SplitBody {
+    /// The customers, by any id that names them: 2 or more of the review's. The others are kept
+    /// apart.
+    #[schema(min_items = 2, max_items = 100)]
+    profile_ids: Vec<String>,
+}
+
 /// For which time.
 #[derive(ToSchema)]
 pub(crate) struct AsOfBody {

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use ciq_event::CustomerId;
-use ciq_store::{ExecutionFilter, Explanation, PageRequest, Reader, StoreError};
+use ciq_store::{
+    ExecutionFilter, Explanation, InterventionFilter, PageRequest, Reader, StoreError,
+};
 
 use super::customers::is_lost;
 use crate::answer::{Customer360, ProfilePage};
@@ -95,9 +97,15 @@ fn read_360(reader: &Reader, id: &CustomerId) -> Result<Option<Customer360>, Sto
         knowledge: reader.knowledge(id)?,
         store_visits: reader.store_visits(id)?,
         insight: reader.insight(id)?,
+        account: reader.account(id)?,
+        interventions: reader.interventions(&unresolved_of(id))?.data,
         executions: reader.executions(&of_customer, &recent)?.0,
         campaigns: reader.campaigns(&of_customer, &recent)?.0,
     }))
+}
+
+fn unresolved_of(id: &CustomerId) -> InterventionFilter {
+    InterventionFilter { customer: Some(id.clone()), ..InterventionFilter::default() }
 }
 
 /// Tells why a customer is one

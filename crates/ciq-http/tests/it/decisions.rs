@@ -96,6 +96,37 @@ async fn reviews_are_approved_or_rejected_once() {
 }
 
 #[tokio::test]
+async fn a_review_is_split_into_those_who_are_one_and_those_who_are_not() {
+    let engine = EngineOptions { is_auto_merge_on: false, ..EngineOptions::default() };
+    let world = World::with_engine(ApiOptions::default(), engine);
+    let (email, phone, card) = ("one@customer.example.org", "+12025550143", "L-9");
+    for data in [
+        json!({"email": email}),
+        json!({"phone": phone}),
+        json!({"loyalty_id": card}),
+        json!({"email": email, "phone": phone, "loyalty_id": card}),
+    ] {
+        let event = json!({"event_type": "login", "timestamp": 1_700_000_000, "data": data});
+        world.store(&event).await;
+    }
+    let queue = world.get("/api/merge-queue?status=pending").await.ok();
+    let review = queue["data"][0]["id"].as_str().unwrap();
+    let path = format!("/api/merge-queue/{review}/split");
+    let find = async |value: &str| {
+        let found = world.get(&format!("/api/search?q={value}")).await.ok();
+        found["data"][0]["customer_id"].as_str().unwrap().to_owned()
+    };
+    let (one, two) = (find(email).await, find(card).await);
+    let split = async |ids: Value| world.post(&path, json!({"profile_ids": ids}).to_string()).await;
+    split(json!([one])).await.is_problem(422, "profile_ids");
+    split(json!("x")).await.is_problem(400, "profile_ids");
+    assert_eq!(split(json!([one, two])).await.ok()["status"], "merged");
+    split(json!([one, two])).await.is_problem(409, "");
+    assert_eq!(world.get("/api/stats").await.ok()["customer_count"], 2);
+    assert_eq!(find(card).await, find(email).await);
+}
+
+#[tokio::test]
 async fn an_erased_customer_is_gone_and_does_not_come_back() {
     let (world, one, _) = two().await;
     let path = format!("/api/profiles/{one}");

@@ -156,7 +156,7 @@ async fn a_change_is_streamed_when_it_happens() {
     let header = |line: &&String| line.to_lowercase().starts_with("content-type:");
     assert!(stream.head.iter().find(header).unwrap().contains("text/event-stream"));
     // The place comes first, so that a browser can come back to it.
-    assert_eq!(stream.block().await.unwrap(), ["id: 1-0-0-0"]);
+    assert_eq!(stream.block().await.unwrap(), ["id: 1-0-0-0-0"]);
     served.tell("default", "c1", 2).await;
     let changes = stream.many(2).await;
     assert_eq!(changes[0]["type"], "profiles.updated");
@@ -265,7 +265,7 @@ async fn a_slow_reader_gets_all_of_many() {
     served.world.post("/events", json!(many).to_string()).await.ok();
     let target = "/api/stream?after=beginning&types=events.normalized";
     let all = served.follow(target, "").await.many(1_000).await;
-    assert_eq!(all[999]["position"], "1000-0-0-0");
+    assert_eq!(all[999]["position"], "1000-0-0-0-0");
     let target = target.replace("stream", "ws");
     let mut socket = served.socket(&target, &[]).await;
     for change in all {
@@ -330,7 +330,7 @@ async fn a_page_of_another_site_opens_no_socket() {
 #[tokio::test]
 async fn what_makes_no_sense_is_named() {
     let world = World::open();
-    for junk in ["1", "1-2-3-x", "-1-0-0-0", "1-2-3-4-5", "%00", "end"] {
+    for junk in ["1", "1-2-3-x", "-1-0-0-0", "1-2-3-4-5-6", "%00", "end"] {
         world.get(&format!("/api/stream?after={junk}")).await.is_problem(400, "after");
         world.get(&format!("/api/ws?after={junk}")).await.is_problem(400, "after");
     }

@@ -195,13 +195,16 @@ impl Outbox {
         let kind = item.kind;
         let message = match kind {
             FeedKind::DeadLettered => self.dead_letter(&item).await?,
-            FeedKind::EventNormalized | FeedKind::ProfileUpdated | FeedKind::ProfileMerged => {
-                Some(Outgoing {
-                    subject: format!("customeriq.{}.{}", self.brand, kind.name()),
-                    headers: vec![("Nats-Msg-Id".to_owned(), item.id.clone())],
-                    body: item.body.to_string().into_bytes(),
-                })
-            }
+            FeedKind::EventNormalized
+            | FeedKind::ProfileUpdated
+            | FeedKind::ProfileMerged
+            | FeedKind::InterventionOpened
+            | FeedKind::InterventionClosed
+            | FeedKind::InterventionChanged => Some(Outgoing {
+                subject: format!("customeriq.{}.{}", self.brand, words(kind)),
+                headers: vec![("Nats-Msg-Id".to_owned(), item.id.clone())],
+                body: item.body.to_string().into_bytes(),
+            }),
         };
         // A dead letter that was retried or dropped meanwhile is none any more.
         let Some(message) = message else { return Ok(()) };
@@ -261,6 +264,19 @@ impl Outbox {
     }
 }
 
+/// Returns the words of a subject after the brand: the first says what of in the plural.
+fn words(kind: FeedKind) -> &'static str {
+    match kind {
+        FeedKind::InterventionOpened => "interventions.opened",
+        FeedKind::InterventionClosed => "interventions.closed",
+        FeedKind::InterventionChanged => "interventions.changed",
+        FeedKind::EventNormalized
+        | FeedKind::ProfileUpdated
+        | FeedKind::ProfileMerged
+        | FeedKind::DeadLettered => kind.name(),
+    }
+}
+
 /// Makes one word of a subject of a field's path.
 fn word(field: &str) -> String {
     let sign = |sign: char| if sign.is_ascii_alphanumeric() || sign == '-' { sign } else { '_' };
@@ -270,6 +286,14 @@ fn word(field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_subject_is_of_many() {
+        for kind in FeedKind::ALL {
+            let (what, _) = words(kind).split_once('.').unwrap();
+            assert!(what.ends_with('s'), "{what}");
+        }
+    }
 
     #[test]
     fn a_path_becomes_one_word() {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use ciq_engine::Fields;
+use ciq_event::Severity;
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
 use rusqlite::Row;
 use serde_json::Value;
 
-use crate::codec::{keys_list, numbers_list, timestamp};
+use crate::codec::{keys_list, numbers_list, severity, timestamp};
 use crate::{Reader, StoreError};
 
 /// What automations have to know about a customer beside its history.
@@ -46,6 +47,19 @@ pub struct CustomerFacts {
     pub past: Vec<PastExecution>,
     /// What was sent, or may have been, since a time.
     pub sent: Vec<SentMessage>,
+    /// What a person should do about the customer: interventions that are not resolved.
+    pub interventions: Vec<OpenIntervention>,
+}
+
+/// An intervention that is not resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenIntervention {
+    /// Which rule wants it.
+    pub kind: String,
+    /// How serious it is.
+    pub severity: Severity,
+    /// When it was opened.
+    pub opened_at: Timestamp,
 }
 
 /// An automation that was triggered before.
@@ -86,6 +100,7 @@ impl Reader {
         self.add_memberships(roots, &mut facts)?;
         self.add_past(roots, &mut facts)?;
         self.add_sent(roots, sent_since, &mut facts)?;
+        self.add_interventions(roots, &mut facts)?;
         Ok(facts)
     }
 
@@ -182,6 +197,24 @@ impl Reader {
         })
     }
 
+    fn add_interventions(
+        &self,
+        roots: &[CustomerKey],
+        facts: &mut Facts,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "SELECT o.root_key, i.kind, i.severity, i.opened_at
+            FROM customer AS o JOIN intervention AS i ON i.customer_key = o.key
+            WHERE o.root_key IN rarray(?1) AND i.status <> 'resolved' ORDER BY i.opened_at, i.key";
+        self.each(SQL, roots, None, |row| {
+            let intervention = OpenIntervention {
+                kind: row.get(1)?,
+                severity: severity(row.get(2)?),
+                opened_at: moment(row.get(3)?),
+            };
+            with(facts, row, |one| one.interventions.push(intervention))
+        })
+    }
+
     fn each(
         &self,
         sql: &str,
@@ -251,6 +284,7 @@ fn facts_of(row: &Row<'_>) -> rusqlite::Result<Result<CustomerFacts, StoreError>
             memberships: Vec::new(),
             past: Vec::new(),
             sent: Vec::new(),
+            interventions: Vec::new(),
         })
     };
     Ok(make())

@@ -13,6 +13,7 @@ pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), St
     write_roots(connection, changes).map_err(&doing)?;
     write_customers(connection, &changes.customers).map_err(&doing)?;
     write_activity(connection, &changes.customers).map_err(&doing)?;
+    write_accounts(connection, &changes.customers).map_err(&doing)?;
     write_identifiers(connection, changes).map_err(StoreError::doing("write identifiers"))
 }
 
@@ -37,10 +38,16 @@ fn write_roots(connection: &Connection, changes: &Changes) -> rusqlite::Result<(
         WHERE key = ?1",
     )?;
     let mut drop_sums = connection.prepare_cached("DELETE FROM activity WHERE key = ?1")?;
+    let mut drop_account =
+        connection.prepare_cached("DELETE FROM account WHERE customer_key = ?1")?;
+    let mut drop_health =
+        connection.prepare_cached("DELETE FROM health WHERE customer_key = ?1")?;
     let mut forget = connection.prepare_cached("DELETE FROM customer_search WHERE rowid = ?1")?;
     for (origin, root) in changes.roots.iter().filter(|(origin, root)| origin != root) {
         point.execute([origin.0, root.0])?;
         drop_sums.execute([origin.0])?;
+        drop_account.execute([origin.0])?;
+        drop_health.execute([origin.0])?;
         forget.execute([origin.0])?;
     }
     Ok(())
@@ -79,8 +86,9 @@ fn write_customers(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::R
 fn write_activity(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::Result<()> {
     let mut replace = connection.prepare_cached(
         "INSERT OR REPLACE INTO activity (key, fields, strength, lifetime_value_minor, currency,
-            totals, order_count, event_count, store_visit_count, last_event_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            totals, order_count, event_count, store_visit_count, last_event_at, api_call_count,
+            last_api_call_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for CustomerRow { customer, lifetime_value, is_identity_changed: _ } in rows {
         let state = &customer.state;
@@ -95,6 +103,40 @@ fn write_activity(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::Re
             state.event_count,
             state.store_visit_count,
             state.last_event_at.map(jiff::Timestamp::as_millisecond),
+            state.api_call_count,
+            state.last_api_call_at.map(jiff::Timestamp::as_millisecond),
+        ])?;
+    }
+    Ok(())
+}
+
+/// Few customers have an account, and nothing is written for the others. One whose account was
+/// told by events that an undone merge took away has its row removed.
+fn write_accounts(connection: &Connection, rows: &[CustomerRow]) -> rusqlite::Result<()> {
+    let mut replace = connection.prepare_cached(
+        "INSERT OR REPLACE INTO account (customer_key, stage, tier, status, signed_up_at,
+            api_call_count, last_api_call_at, error_rate, usage_trend, integration_status)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let mut remove = connection.prepare_cached("DELETE FROM account WHERE customer_key = ?1")?;
+    for CustomerRow { customer, lifetime_value: _, is_identity_changed } in rows {
+        let Some(account) = customer.state.account() else {
+            if *is_identity_changed {
+                remove.execute([customer.key().0])?;
+            }
+            continue;
+        };
+        replace.execute(params![
+            customer.key().0,
+            account.stage.name(),
+            account.tier.name(),
+            customer.state.fields.text("status"),
+            account.signed_up_at.map(jiff::Timestamp::as_millisecond),
+            account.api_call_count,
+            account.last_api_call_at.map(jiff::Timestamp::as_millisecond),
+            account.error_rate.millionths(),
+            account.usage_trend.name(),
+            account.integration_status,
         ])?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::codec::{List, keys_list};
 
 /// Statements over the list of origins `?1`, in an order in which each still finds what it needs.
-const STATEMENTS: [&str; 26] = [
+const STATEMENTS: [&str; 30] = [
     "INSERT OR IGNORE INTO erased_event (id)
         SELECT id FROM event WHERE customer_key IN rarray(?1)",
     "INSERT INTO event_search (event_search, rowid, title, description, full_text)
@@ -44,6 +44,11 @@ const STATEMENTS: [&str; 26] = [
     "DELETE FROM task WHERE customer_key IN rarray(?1)",
     "DELETE FROM membership WHERE customer_key IN rarray(?1)",
     "DELETE FROM insight WHERE customer_key IN rarray(?1)",
+    "DELETE FROM intervention_change WHERE intervention_key IN (
+        SELECT key FROM intervention WHERE customer_key IN rarray(?1))",
+    "DELETE FROM intervention WHERE customer_key IN rarray(?1)",
+    "DELETE FROM health WHERE customer_key IN rarray(?1)",
+    "DELETE FROM account WHERE customer_key IN rarray(?1)",
     "DELETE FROM event WHERE customer_key IN rarray(?1)",
     "DELETE FROM identifier WHERE customer_key IN rarray(?1)",
     "DELETE FROM link WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",

@@ -30,8 +30,8 @@ impl Touched {
 }
 
 impl Reader {
-    /// Returns who was touched after a position: by events, by merges, and by decisions of people.
-    /// Up to `limit` rows of each are read. An undone merge touches everyone who was in it.
+    /// Returns who was touched after a position: by events, by merges, by decisions of people, and
+    /// by what became of interventions. Up to `limit` rows of each are read. An undone merge touches everyone who was in it.
     pub fn touched_since(&self, after: FeedPosition, limit: u32) -> Result<Touched, StoreError> {
         const EVENTS: &str = "SELECT customer_key, seq FROM event WHERE seq > ?1
             ORDER BY seq LIMIT ?2";
@@ -39,11 +39,16 @@ impl Reader {
                 SELECT key, base_key, absorbed_keys FROM merge WHERE key > ?1 ORDER BY key LIMIT ?2
             ) AS g, json_each('[' || g.base_key || ',' || substr(g.absorbed_keys, 2)) AS k
             ORDER BY g.key";
+        const STEPS: &str = "SELECT i.customer_key, h.key FROM intervention_change AS h
+            CROSS JOIN intervention AS i ON i.key = h.intervention_key
+            WHERE h.key > ?1 ORDER BY h.key LIMIT ?2";
         let mut origins = BTreeSet::new();
         let mut until = after;
         let events = self.pairs(EVENTS, after.event_seq, limit)?;
         let merges = self.pairs(MERGES, after.merge_key, limit)?;
-        let is_more = events.len().max(merges.len()) as u64 >= u64::from(limit);
+        let steps = self.pairs(STEPS, after.intervention_key, limit)?;
+        let longest = events.len().max(merges.len()).max(steps.len());
+        let is_more = longest as u64 >= u64::from(limit);
         for (origin, seq) in events {
             origins.insert(CustomerKey(origin));
             until.event_seq = seq;
@@ -51,6 +56,10 @@ impl Reader {
         for (origin, key) in merges {
             origins.insert(CustomerKey(origin));
             until.merge_key = key;
+        }
+        for (origin, key) in steps {
+            origins.insert(CustomerKey(origin));
+            until.intervention_key = key;
         }
         self.add_decided(&mut origins, &mut until, limit)?;
         let roots = self.roots_of_all(&origins)?;

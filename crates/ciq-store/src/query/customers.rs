@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use ciq_event::CustomerId;
 use ciq_identity::CustomerKey;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 
+use super::listing::KeysOfPage;
 use super::view::{Amount, amount, rfc3339};
-use super::{CustomerDetail, CustomerPage, CustomerSort, CustomerSummary, PageRequest};
+use super::{
+    CustomerDetail, CustomerFilter, CustomerPage, CustomerSort, CustomerSummary, PageRequest,
+};
 use crate::load::resolve;
 use crate::{Reader, StoreError};
 
@@ -59,30 +62,13 @@ impl Reader {
         page: &PageRequest,
         sort: CustomerSort,
     ) -> Result<CustomerPage, StoreError> {
-        let doing = StoreError::doing("list customers");
-        let (order, past) = match sort {
-            CustomerSort::Newest => ("c.key DESC", "c.key < ?2"),
-            CustomerSort::LifetimeValue => (
-                "a.lifetime_value_minor DESC, c.key DESC",
-                "(a.lifetime_value_minor, c.key) <
-                    ((SELECT lifetime_value_minor FROM activity WHERE key = ?2), ?2)",
-            ),
-        };
-        let after = match &page.cursor {
-            Some(cursor) => self.key_of(&CustomerId::from_raw(cursor.as_str()))?.map(|key| key.0),
-            None => None,
-        };
+        let KeysOfPage { keys, is_more } =
+            self.keys_of_page(&CustomerFilter::default(), sort, page)?;
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS} FROM customer AS c JOIN activity AS a ON a.key = c.key
-            WHERE c.root_key = c.key AND c.id IS NOT NULL AND (?2 IS NULL OR {past})
-            ORDER BY {order} LIMIT ?1"
+            "SELECT {SUMMARY_COLUMNS}, c.key FROM customer AS c JOIN activity AS a ON a.key = c.key
+            WHERE c.key IN rarray(?1) AND c.root_key = c.key AND c.id IS NOT NULL"
         );
-        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
-        let size = page.size();
-        let rows = statement.query_map(params![size + 1, after], summary_of).map_err(&doing)?;
-        let mut data: Vec<_> = rows.collect::<Result<_, _>>().map_err(&doing)?;
-        let is_more = data.len() > size as usize;
-        data.truncate(size as usize);
+        let data = self.in_order(&sql, &keys, |row| Ok((row.get(13)?, summary_of(row)?)))?;
         let next_cursor = data.last().filter(|_| is_more).map(|last| last.id.clone());
         Ok(CustomerPage { data, next_cursor })
     }

@@ -8,7 +8,12 @@ use crate::{Reader, StoreError};
 
 /// A section per table: its name and what it shows, in an order of its own. Left out is what is
 /// not meaning: internal numbers, and when a message happened to arrive.
-const SECTIONS: [(&str, &str); 17] = [
+const SECTIONS: [(&str, &str); 21] = [
+    (
+        "accounts",
+        "SELECT customer_id, stage, tier, total_api_calls, last_api_call, error_rate, usage_trend,
+            integration_status, signed_up_at FROM accounts ORDER BY customer_id",
+    ),
     ("aliases", "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id"),
     (
         "customer_events",
@@ -60,6 +65,18 @@ const SECTIONS: [(&str, &str); 17] = [
         ORDER BY customer_id, kind, value",
     ),
     (
+        "interventions",
+        "SELECT id, customer_id, kind, title, severity, status, assignee, evidence, close_reason,
+            opened_at, due_at, snoozed_until, closed_at FROM interventions ORDER BY id",
+    ),
+    (
+        "intervention_history",
+        "SELECT 'itv_' || lower(hex(i.id)), h.action, h.actor, h.status, h.detail,
+            h.changed_at / 1000
+        FROM intervention_change AS h JOIN intervention AS i ON i.key = h.intervention_key
+        ORDER BY i.id, h.key",
+    ),
+    (
         "line_items",
         "SELECT 'evt_' || lower(hex(e.id)), i.line, p.name, c.name, i.quantity, i.price_minor,
             i.currency
@@ -78,6 +95,10 @@ const SECTIONS: [(&str, &str); 17] = [
         "SELECT id, base_profile_id, merged_profile_ids, customer_id, reason, actor, evidence,
             before_snapshot, after_snapshot, merged_at, undone_at
         FROM merge_history ORDER BY id",
+    ),
+    (
+        "monitor_rule",
+        "SELECT kind, position, definition, updated_at / 1000 FROM monitor_rule ORDER BY position",
     ),
     (
         "pins",

@@ -2,6 +2,7 @@
 //! nothing is written twice and nothing is lost between two writes.
 
 mod cursor;
+mod interventions;
 mod position;
 mod rows;
 mod touched;
@@ -27,12 +28,25 @@ pub enum FeedKind {
     ProfileMerged,
     /// What arrived could not become an event.
     DeadLettered,
+    /// A person should do something about a customer.
+    InterventionOpened,
+    /// An intervention is resolved.
+    InterventionClosed,
+    /// Anything else became of an intervention.
+    InterventionChanged,
 }
 
 impl FeedKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::EventNormalized, Self::ProfileUpdated, Self::ProfileMerged, Self::DeadLettered];
+    pub const ALL: [Self; 7] = [
+        Self::EventNormalized,
+        Self::ProfileUpdated,
+        Self::ProfileMerged,
+        Self::DeadLettered,
+        Self::InterventionOpened,
+        Self::InterventionClosed,
+        Self::InterventionChanged,
+    ];
 
     /// Returns the kind's name.
     #[must_use]
@@ -42,6 +56,9 @@ impl FeedKind {
             Self::ProfileUpdated => "profiles.updated",
             Self::ProfileMerged => "profiles.merged",
             Self::DeadLettered => "dead_letters.added",
+            Self::InterventionOpened => "intervention.opened",
+            Self::InterventionClosed => "intervention.closed",
+            Self::InterventionChanged => "intervention.changed",
         }
     }
 }
@@ -73,8 +90,8 @@ impl Reader {
     /// of each table.
     ///
     /// First stand the customers that the page touches, as they are now and each once; then
-    /// events, merges, undone merges and dead letters, each in the order in which they were
-    /// written. Going on after any item repeats none of those before it, except that a customer
+    /// events, merges, undone merges, dead letters and what became of interventions, each in the
+    /// order in which they were written. Going on after any item repeats none of those before it, except that a customer
     /// may be told again (under the same id, where nothing more happened to it), and skips
     /// nothing: a customer is told before what touched it, because a position past that no longer
     /// knows of it. Where an earlier telling takes an order away from another customer, only its
@@ -93,6 +110,7 @@ impl Reader {
         let merges = self.new_merges(after.merge_key, limit)?;
         let (undone, decision_seq) = self.new_undos(after.decision_seq, limit)?;
         let letters = self.new_dead_letters(after.dead_letter_key, limit)?;
+        let steps = self.new_intervention_steps(after.intervention_key, limit)?;
         let profiles = self.touched_profiles([&events, &merges, &undone])?;
         let mut page = FeedPage { items: Vec::new(), next: after };
         page.add(FeedKind::ProfileUpdated, profiles, |_, _| {});
@@ -102,6 +120,9 @@ impl Reader {
         // Decisions that undo nothing are passed too.
         page.next.decision_seq = decision_seq;
         page.add(FeedKind::DeadLettered, letters, |at, key| at.dead_letter_key = key);
+        for (kind, step) in steps {
+            page.add(kind, vec![step], |at, key| at.intervention_key = key);
+        }
         Ok(page)
     }
 }

@@ -1,4 +1,4 @@
-//! Merges, reviews, and why two customers are one.
+//! Merges, and why two customers are one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,23 +42,6 @@ pub struct MergeView {
     pub merged_at: Option<String>,
     /// When it was undone; `null` while it stands.
     pub undone_at: Option<String>,
-}
-
-/// A set of customers for a person to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ReviewView {
-    /// Its id.
-    pub id: String,
-    /// The customers, by the ids they have now.
-    pub profile_ids: Vec<String>,
-    /// Why.
-    pub reason: String,
-    /// `pending`, `merged` or `rejected`.
-    pub status: String,
-    /// How many events show it.
-    pub evidence_count: i64,
-    /// When the first of them happened.
-    pub created_at: Option<String>,
 }
 
 /// Why a customer is one.
@@ -164,38 +147,6 @@ impl Reader {
             .query_row(&sql, [id.as_bytes()], merge_of)
             .optional()
             .map_err(StoreError::doing("read a merge"))
-    }
-
-    /// Returns reviews of a status (all without one), the latest first.
-    pub fn reviews(
-        &self,
-        status: Option<&str>,
-        page: &PageRequest,
-    ) -> Result<Vec<ReviewView>, StoreError> {
-        const SQL: &str = "SELECT 'rev_' || lower(hex(q.id)),
-                (SELECT json_group_array(DISTINCT r.id) FROM json_each(q.customer_keys) AS k
-                    JOIN customer AS o ON o.key = k.value
-                    JOIN customer AS r ON r.key = o.root_key),
-                q.reason, q.status,
-                (SELECT count(*) FROM review_evidence AS v WHERE v.review_id = q.id), q.opened_at
-            FROM review AS q WHERE ?1 IS NULL OR q.status = ?1
-            ORDER BY q.key DESC LIMIT ?2";
-        let doing = StoreError::doing("list reviews");
-        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
-        let rows = statement
-            .query_map(params![status, page.size()], |row| {
-                let profile_ids: String = row.get(1)?;
-                Ok(ReviewView {
-                    id: row.get(0)?,
-                    profile_ids: serde_json::from_str(&profile_ids).unwrap_or_default(),
-                    reason: row.get(2)?,
-                    status: row.get(3)?,
-                    evidence_count: row.get(4)?,
-                    created_at: rfc3339(row.get(5)?),
-                })
-            })
-            .map_err(&doing)?;
-        rows.collect::<Result<_, _>>().map_err(&doing)
     }
 
     /// Returns why a customer is one; with another id, why the two ids name one customer (`None`

@@ -1,16 +1,24 @@
 //! Search that takes what people type.
 
 use ciq_event::CustomerId;
-use rusqlite::{Row, params};
+use rusqlite::types::Value;
+use rusqlite::{Row, ToSql, params, params_from_iter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::rfc3339;
+use super::{CustomerFilter, CustomerSummary, ListedCustomer};
 use crate::codec::{identifier_hash, numbers_list, texts_list};
 use crate::{Reader, StoreError};
 
 /// Words of a query that are looked for; further ones are ignored.
 const WORDS_MAX: usize = 12;
+
+/// Most matches that are ranked, the latest: of a word that more hold, nobody looks for the best.
+const RANKED_MAX: u32 = 10_000;
+
+/// Most hits of a kind.
+const LIMIT_MAX: u32 = 200;
 
 /// What a hit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,81 +52,121 @@ impl Reader {
     /// address, a number in any form, an id, an emoji. Never fails for what was typed. Exact
     /// identifiers come first, then customers, notes and events, each the best first.
     pub fn search(&self, typed: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
-        let limit = limit.clamp(1, 200);
-        let mut hits = self.identified(typed, limit)?;
-        let Some(query) = fts_query(typed) else { return Ok(hits) };
-        for hit in self.customers_with(&query, limit)? {
-            if !hits.iter().any(|found| found.customer_id == hit.customer_id) {
-                hits.push(hit);
+        let customers = self.search_customers(typed, &CustomerFilter::default(), limit)?;
+        let mut hits: Vec<SearchHit> =
+            customers.into_iter().map(|found| SearchHit::of_customer(found.summary)).collect();
+        hits.extend(self.mentions(typed, limit)?);
+        Ok(hits)
+    }
+
+    /// Returns the customers that a filter leaves of those that what was typed may mean: first
+    /// whom it identifies, then those with the words in a name, a company or an identifier.
+    pub fn search_customers(
+        &self,
+        typed: &str,
+        filter: &CustomerFilter,
+        limit: u32,
+    ) -> Result<Vec<ListedCustomer>, StoreError> {
+        let limit = limit.clamp(1, LIMIT_MAX);
+        let mut keys = self.identified(typed, filter, limit)?;
+        if let Some(query) = fts_query(typed) {
+            for key in self.customers_with(&query, filter, limit)? {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
             }
         }
-        hits.extend(self.knowledge_with(&query, limit)?);
+        self.listed_by_keys(&keys)
+    }
+
+    /// Returns notes and then events that hold what was typed.
+    pub fn mentions(&self, typed: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
+        let limit = limit.clamp(1, LIMIT_MAX);
+        let Some(query) = fts_query(typed) else { return Ok(Vec::new()) };
+        let mut hits = self.knowledge_with(&query, limit)?;
         hits.extend(self.events_with(&query, limit)?);
         Ok(hits)
     }
 
     /// Customers of whom the whole query is an identifier, or an id that ever named them.
-    fn identified(&self, typed: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
-        const SQL: &str = "SELECT DISTINCT r.id,
-                coalesce(json_extract(a.fields, '$.name[0]'), r.email, r.phone, r.id), NULL,
-                a.last_event_at
-            FROM identifier AS i
-            JOIN customer AS o ON o.key = i.customer_key
-            JOIN customer AS r ON r.key = o.root_key
-            JOIN activity AS a ON a.key = r.key
-            WHERE i.hash IN rarray(?4) AND i.kind = ?1 AND i.value IN rarray(?2) LIMIT ?3";
+    fn identified(
+        &self,
+        typed: &str,
+        filter: &CustomerFilter,
+        limit: u32,
+    ) -> Result<Vec<i64>, StoreError> {
         let typed = typed.trim();
         let lower = typed.to_lowercase();
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let forms = [typed, lower.as_str(), digits.as_str()];
         let forms: Vec<&str> = forms.into_iter().filter(|form| !form.is_empty()).collect();
-        let list = texts_list(forms.iter().copied());
+        let (left, values) = left_by(filter, "r.key");
+        let sql = format!(
+            "SELECT DISTINCT r.key
+            FROM identifier AS i
+            JOIN customer AS o ON o.key = i.customer_key
+            JOIN customer AS r ON r.key = o.root_key
+            WHERE i.hash IN rarray(?) AND i.kind = ? AND i.value IN rarray(?){left} LIMIT ?"
+        );
         let doing = StoreError::doing("search identifiers");
-        let mut hits = Vec::new();
-        let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
+        let mut keys = Vec::new();
         for kind in ["customer_id", "email", "phone", "whatsapp", "loyalty_id", "device_id"] {
             let hashes = numbers_list(forms.iter().map(|form| identifier_hash(kind, form)));
-            let rows = statement
-                .query_map(params![kind, list, limit, hashes], hit_of(SearchHitKind::Customer))
-                .map_err(&doing)?;
-            for hit in rows {
-                let hit = hit.map_err(&doing)?;
-                if !hits.contains(&hit) {
-                    hits.push(hit);
+            let list = texts_list(forms.iter().copied());
+            let mut given: Vec<&dyn ToSql> = vec![&hashes, &kind, &list];
+            given.extend(values.iter().map(|value| -> &dyn ToSql { value }));
+            given.push(&limit);
+            let rows = statement.query_map(&*given, |row| row.get(0)).map_err(&doing)?;
+            for key in rows {
+                let key: i64 = key.map_err(&doing)?;
+                if !keys.contains(&key) {
+                    keys.push(key);
                 }
             }
         }
-        if hits.is_empty() && typed.starts_with(CustomerId::MINTED_PREFIX) {
-            hits.extend(self.customer(&CustomerId::from_raw(typed))?.map(|found| SearchHit {
-                kind: SearchHitKind::Customer,
-                customer_id: found.summary.id,
-                title: found.summary.name,
-                text: None,
-                occurred_at: found.summary.last_event_at,
-            }));
+        // A minted id names its customer without being one of its identifiers.
+        if keys.is_empty() && typed.starts_with(CustomerId::MINTED_PREFIX) && filter.is_empty() {
+            keys.extend(self.key_of(&CustomerId::from_raw(typed))?.map(|key| key.0));
         }
-        Ok(hits)
+        Ok(keys)
     }
 
-    fn customers_with(&self, query: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
-        const SQL: &str = "SELECT c.id,
-                coalesce(json_extract(a.fields, '$.name[0]'), c.email, c.phone, c.id), NULL,
-                a.last_event_at
-            FROM customer_search AS f JOIN customer AS c ON c.key = f.rowid
-            JOIN activity AS a ON a.key = c.key
-            WHERE f.customer_search MATCH ?1 ORDER BY f.rank LIMIT ?2";
-        self.hits(SQL, query, limit, SearchHitKind::Customer)
+    fn customers_with(
+        &self,
+        query: &str,
+        filter: &CustomerFilter,
+        limit: u32,
+    ) -> Result<Vec<i64>, StoreError> {
+        let (left, mut given) = left_by(filter, "f.rowid");
+        let sql = format!(
+            "SELECT m.key FROM (SELECT f.rowid AS key, f.rank AS place FROM customer_search AS f
+                WHERE f.customer_search MATCH ?{left} ORDER BY f.rowid DESC LIMIT {RANKED_MAX}) AS m
+            ORDER BY m.place, m.key DESC LIMIT ?"
+        );
+        given.insert(0, Value::from(query.to_owned()));
+        given.push(Value::from(limit));
+        let doing = StoreError::doing("search customers");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(&doing)?;
+        let rows =
+            statement.query_map(params_from_iter(given), |row| row.get(0)).map_err(&doing)?;
+        rows.collect::<Result<_, _>>().map_err(&doing)
     }
 
     fn knowledge_with(&self, query: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
-        const SQL: &str = "SELECT r.id, coalesce(k.category, 'note'), k.content, e.occurred_at
-            FROM knowledge_search AS f
-            JOIN knowledge AS k ON k.event_seq = f.rowid
+        let sql = format!(
+            "SELECT r.id, coalesce(k.category, 'note'), k.content, e.occurred_at
+            FROM (SELECT key, place FROM
+                (SELECT f.rowid AS key, f.rank AS place FROM knowledge_search AS f
+                    WHERE f.knowledge_search MATCH ?1 ORDER BY f.rowid DESC LIMIT {RANKED_MAX})
+                ORDER BY place, key DESC LIMIT ?2) AS m
+            JOIN knowledge AS k ON k.event_seq = m.key
             JOIN event AS e ON e.seq = k.event_seq
             JOIN customer AS o ON o.key = e.customer_key
             JOIN customer AS r ON r.key = o.root_key
-            WHERE f.knowledge_search MATCH ?1 ORDER BY f.rank LIMIT ?2";
-        self.hits(SQL, query, limit, SearchHitKind::Knowledge)
+            ORDER BY m.place, m.key DESC"
+        );
+        self.hits(&sql, query, limit, SearchHitKind::Knowledge)
     }
 
     /// The latest first: ranking would read every event that holds a common word.
@@ -144,6 +192,30 @@ impl Reader {
         let rows = statement.query_map(params![query, limit], hit_of(kind)).map_err(&doing)?;
         rows.collect::<Result<_, _>>().map_err(&doing)
     }
+}
+
+impl SearchHit {
+    fn of_customer(customer: CustomerSummary) -> Self {
+        Self {
+            kind: SearchHitKind::Customer,
+            customer_id: customer.id,
+            title: customer.name,
+            text: None,
+            occurred_at: customer.last_event_at,
+        }
+    }
+}
+
+/// Writes what a filter leaves of the customers under `key`. The plus keeps the search in the
+/// lead: looking up one customer after the other in a search index is dear.
+fn left_by(filter: &CustomerFilter, key: &str) -> (String, Vec<Value>) {
+    let mut conditions = Vec::new();
+    let mut given = Vec::new();
+    for (keys, values) in filter.parts() {
+        conditions.push(format!(" AND +{key} IN ({keys})"));
+        given.extend(values);
+    }
+    (conditions.concat(), given)
 }
 
 fn hit_of(kind: SearchHitKind) -> impl Fn(&Row<'_>) -> rusqlite::Result<SearchHit> {

@@ -39,6 +39,11 @@ pub enum CustomerSort {
     Newest,
     /// The largest lifetime value first.
     LifetimeValue,
+    /// Those most likely to leave first. Whoever no pass has looked at is not listed.
+    ChurnRisk,
+    /// Those whose account goes worst first. Whoever has no account, or was not checked yet, is not
+    /// listed.
+    Health,
 }
 
 /// An amount of money as JSON: a number with exactly the currency's decimals.

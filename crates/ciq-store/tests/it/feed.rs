@@ -259,7 +259,10 @@ fn a_text_that_is_no_position_is_refused() {
         "",
         "1",
         "1-2-3",
-        "1-2-3-4-5",
+        "1-2-3-4-5-6",
+        "1-2-3-4-",
+        "1-2-3-4-05",
+        "1-2-3-4--5",
         "-1-2-3-4",
         "1-2-3--4",
         "1--2-3-4",
@@ -275,6 +278,7 @@ fn a_text_that_is_no_position_is_refused() {
         assert!(error.len() < 150, "{error}");
     }
     assert_eq!("0-0-0-0".parse(), Ok(FeedPosition::default()));
+    assert_eq!("0-0-0-0-0".parse(), Ok(FeedPosition::default()));
 }
 
 proptest! {
@@ -282,9 +286,20 @@ proptest! {
     fn the_text_of_a_position_reads_back(
         (event_seq, merge_key) in (0..=i64::MAX, 0..=i64::MAX),
         (decision_seq, dead_letter_key) in (0..=i64::MAX, 0..=i64::MAX),
+        intervention_key in 0..=i64::MAX,
     ) {
-        let position = FeedPosition { event_seq, merge_key, decision_seq, dead_letter_key };
+        let position = FeedPosition {
+            event_seq,
+            merge_key,
+            decision_seq,
+            dead_letter_key,
+            intervention_key,
+        };
         prop_assert_eq!(position.to_string().parse(), Ok(position));
+        // As positions were before there were interventions.
+        let before = format!("{event_seq}-{merge_key}-{decision_seq}-{dead_letter_key}");
+        let position = FeedPosition { intervention_key: 0, ..position };
+        prop_assert_eq!(before.parse(), Ok(position));
     }
 }
 

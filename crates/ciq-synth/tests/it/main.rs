@@ -1,6 +1,7 @@
 //! Facts about made-up worlds.
 #![cfg(test)]
 
+mod activity;
 mod determinism;
 mod identity;
 mod saas_dirty;

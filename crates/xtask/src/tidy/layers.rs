@@ -15,7 +15,7 @@ pub(super) enum Layer {
 use Layer::{Dev, Numbered};
 
 /// Every package of the workspace and its layer.
-const LAYERS: [(&str, Layer); 25] = [
+const LAYERS: [(&str, Layer); 26] = [
     ("ciq-event", Numbered(0)),
     ("ciq-models", Numbered(0)),
     ("ciq-identity", Numbered(1)),
@@ -23,6 +23,7 @@ const LAYERS: [(&str, Layer); 25] = [
     ("ciq-synth", Numbered(1)),
     ("ciq-automation", Numbered(2)),
     ("ciq-engine", Numbered(2)),
+    ("ciq-monitor", Numbered(2)),
     ("ciq-store", Numbered(3)),
     ("ciq-nats", Numbered(3)),
     ("ciq-stripe", Numbered(3)),

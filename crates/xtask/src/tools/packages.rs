@@ -1,5 +1,6 @@
 //! Packages of other languages, in a folder that is not committed: clients that the documented
-//! publishers use, a current NATS server, and what the benchmarks' Node programs use.
+//! publishers use, a current NATS server, what judges the pages, and what the benchmarks' Node
+//! programs use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,14 @@ pub(super) const NODE: Set = Set {
     pins: &["nats@2.29.3"],
     registry: Registry::Npm,
     proof: "node_modules/nats/package.json",
+};
+
+/// What judges whether everyone can use a page.
+pub(super) const AXE: Set = Set {
+    folder: "axe",
+    pins: &["axe-core@4.14.1"],
+    registry: Registry::Npm,
+    proof: "node_modules/axe-core/axe.min.js",
 };
 
 /// What a subscriber in Node is made of.
@@ -168,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_package_has_a_version() {
-        for set in [PYTHON, LIFETIMES, NODE, PEER, FAKER] {
+        for set in [PYTHON, LIFETIMES, NODE, AXE, PEER, FAKER] {
             let mark = if set.registry.name() == "PyPI" { "==" } else { "@" };
             for pin in set.pins {
                 let (_, version) = pin.rsplit_once(mark).unwrap();

@@ -11,7 +11,8 @@ impl Reader {
         const SQL: &str = "SELECT coalesce((SELECT max(seq) FROM event), 0),
             coalesce((SELECT max(key) FROM merge), 0),
             coalesce((SELECT max(seq) FROM decision), 0),
-            coalesce((SELECT max(key) FROM dead_letter), 0)";
+            coalesce((SELECT max(key) FROM dead_letter), 0),
+            coalesce((SELECT max(key) FROM intervention_change), 0)";
         self.connection
             .query_row(SQL, [], position_of)
             .map_err(StoreError::doing("find the end of the feed"))
@@ -19,7 +20,8 @@ impl Reader {
 
     /// Returns how far the reader of a name has come; `None` for one that never said.
     pub fn feed_cursor(&self, name: &str) -> Result<Option<FeedPosition>, StoreError> {
-        const SQL: &str = "SELECT event_seq, merge_key, decision_seq, dead_letter_key
+        const SQL: &str = "SELECT event_seq, merge_key, decision_seq, dead_letter_key,
+                intervention_key
             FROM feed_cursor WHERE name = ?1";
         self.connection
             .query_row(SQL, [name], position_of)
@@ -53,13 +55,16 @@ pub(crate) fn save(
     position: FeedPosition,
 ) -> rusqlite::Result<()> {
     const SQL: &str = "INSERT INTO feed_cursor (name, event_seq, merge_key, decision_seq,
-            dead_letter_key)
-        VALUES (?1, ?2, ?3, ?4, ?5)
+            dead_letter_key, intervention_key)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (name) DO UPDATE SET event_seq = excluded.event_seq,
             merge_key = excluded.merge_key, decision_seq = excluded.decision_seq,
-            dead_letter_key = excluded.dead_letter_key";
-    let FeedPosition { event_seq, merge_key, decision_seq, dead_letter_key } = position;
-    let given = params![name, event_seq, merge_key, decision_seq, dead_letter_key];
+            dead_letter_key = excluded.dead_letter_key,
+            intervention_key = excluded.intervention_key";
+    let FeedPosition { event_seq, merge_key, decision_seq, dead_letter_key, intervention_key } =
+        position;
+    let given =
+        params![name, event_seq, merge_key, decision_seq, dead_letter_key, intervention_key];
     connection.prepare_cached(SQL)?.execute(given).map(drop)
 }
 
@@ -69,5 +74,6 @@ fn position_of(row: &Row<'_>) -> rusqlite::Result<FeedPosition> {
         merge_key: row.get(1)?,
         decision_seq: row.get(2)?,
         dead_letter_key: row.get(3)?,
+        intervention_key: row.get(4)?,
     })
 }

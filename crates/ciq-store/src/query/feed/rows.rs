@@ -51,6 +51,7 @@ impl Reader {
                 Action::Merge { .. }
                 | Action::Approve { .. }
                 | Action::Reject { .. }
+                | Action::Split { .. }
                 | Action::Erase { .. } => None,
             })
             .collect();
@@ -102,12 +103,12 @@ impl Reader {
         })
     }
 
-    fn told(
+    pub(super) fn told<T>(
         &self,
         sql: &str,
         given: impl Params,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<Told>,
-    ) -> Result<Vec<Told>, StoreError> {
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let doing = StoreError::doing("read what is new");
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
         let rows = statement.query_map(given, read).map_err(&doing)?;
