@@ -13,7 +13,6 @@ use ciq_store::{
     InterventionView, MonitorChanges, Monitored, OpenedRow, Reader, UpdatedRow, WokenRow,
 };
 use jiff::Timestamp;
-use serde_json::json;
 
 use crate::{BrandClock, ClockworkError, Scope};
 
@@ -299,15 +298,8 @@ fn held_of(held: &HeldIntervention) -> Option<Held> {
 }
 
 fn parts_json(health: &Health) -> String {
-    let part = |part: &ciq_monitor::HealthPart| {
-        json!({
-            "name": part.name,
-            "points": part.points,
-            "points_max": part.points_max,
-            "reason": part.reason,
-        })
-    };
-    serde_json::Value::Array(health.parts.iter().map(part).collect()).to_string()
+    // Numbers and texts: nothing that JSON cannot write.
+    serde_json::to_string(&health.parts).unwrap_or_default()
 }
 
 /// What a person's action comes to for an intervention as it stands.

@@ -10,7 +10,8 @@ mod segments;
 mod toggles;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::HeaderName;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use ciq_http::AppState;
@@ -25,14 +26,17 @@ use crate::parts::empty;
 use crate::session::Session;
 use crate::visitor::Visitor;
 
-use kept::{Held, Kept};
+use kept::{Found, Held, Kept};
 use toggles::Toggles;
+
+/// Has a browser ask again: the figures are there then, or soon.
+const REFRESH: (HeaderName, &str) = (HeaderName::from_static("refresh"), "1");
 
 /// What the page shows.
 #[derive(Debug)]
 struct InsightView {
-    /// The figures of everyone; `None` where the brand has no file yet.
-    held: Option<Held>,
+    /// The figures of everyone.
+    found: Found,
     /// The model in use, if one was trained.
     model: Option<ModelView>,
     /// Which of the figures are shown.
@@ -49,15 +53,20 @@ async fn show(
     State(state): State<AppState>,
     Extension(kept): Extension<Kept>,
 ) -> Result<Response, PageError> {
-    let held = kept.figures(&state, &session.visitor.brand).await?;
+    let found = kept.figures(&state, &session.visitor.brand).await?;
+    let is_counting = matches!(found, Found::Counting);
     let models = session.read(Reader::models).await?.unwrap_or_default();
     let model = models.into_iter().find(|model| model.is_in_use);
-    let view = InsightView { held, model, toggles: Toggles::parse(&session.asked) };
-    Ok(answer(insight_page(&session.visitor, &view)))
+    let view = InsightView { found, model, toggles: Toggles::parse(&session.asked) };
+    let page = answer(insight_page(&session.visitor, &view));
+    Ok(if is_counting { ([REFRESH], page).into_response() } else { page })
 }
 
 fn insight_page(visitor: &Visitor, view: &InsightView) -> Markup {
-    let shown = view.held.as_ref().filter(|held| held.figures.event_count > 0);
+    let shown = match &view.found {
+        Found::Held(held) => Some(held).filter(|held| held.figures.event_count > 0),
+        Found::Nothing | Found::Counting => None,
+    };
     let body = html! {
         div.bar {
             h1 { "Insight" }
@@ -65,10 +74,22 @@ fn insight_page(visitor: &Visitor, view: &InsightView) -> Markup {
         }
         @match shown {
             Some(held) => (figures(visitor, view, held)),
+            None if matches!(view.found, Found::Counting) => (counting()),
             None => (nothing()),
         }
     };
     page(visitor, Tab::Insight, "Insight", &body)
+}
+
+fn counting() -> Markup {
+    empty(
+        "Counting",
+        &html! {
+            p role="status" {
+                "The figures of all customers are being computed. They show here in a moment."
+            }
+        },
+    )
 }
 
 fn nothing() -> Markup {

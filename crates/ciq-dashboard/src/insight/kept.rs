@@ -1,15 +1,15 @@
 //! Figures of everyone, kept: to compute them reads the whole file.
 //!
-//! The first view of a brand waits for them, at most half a second for a million events. From then
-//! on a view shows what there is, and has it computed again beside it where that is older than a
-//! minute. The figures of a small brand take no time: they are computed for each view.
+//! No view waits for that. It shows what there is, and has it computed again beside it where that is
+//! older than a minute; the first view of a brand says that they are being computed. The figures of
+//! a small brand take no time: they are computed for each view.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ciq_event::Brand;
 use ciq_http::{AppState, Problem, ProblemKind};
-use ciq_store::Figures;
+use ciq_store::{Figures, Reader};
 use jiff::{SignedDuration, Timestamp};
 
 /// How old figures may be before they are computed again.
@@ -25,6 +25,17 @@ pub(super) struct Held {
     pub(super) figures: Arc<Figures>,
     /// When.
     pub(super) computed_at: Timestamp,
+}
+
+/// What there is to show of a brand.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    /// The brand has no file.
+    Nothing,
+    /// Its figures are being computed for the first time.
+    Counting,
+    /// Its figures.
+    Held(Held),
 }
 
 /// The figures of the brands that somebody looked at.
@@ -49,22 +60,19 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// Returns the figures of a brand; `None` for one without a file.
-    pub(super) async fn figures(
-        &self,
-        state: &AppState,
-        brand: &Brand,
-    ) -> Result<Option<Held>, Problem> {
-        if state.read(brand, |_| Ok(())).await?.is_none() {
-            return Ok(None);
-        }
+    /// Returns the figures of a brand.
+    pub(super) async fn figures(&self, state: &AppState, brand: &Brand) -> Result<Found, Problem> {
+        let Some(end) = state.read(brand, Reader::feed_end).await? else {
+            return Ok(Found::Nothing);
+        };
         let (of_brand, now) = (self.of(brand), state.now());
-        let held = of_brand.held();
-        if let Some(held) = held.filter(|held| held.figures.event_count > self.small_events_max) {
-            if now.duration_since(held.computed_at) >= AGE_MAX {
+        if end.event_seq > self.small_events_max {
+            let held = of_brand.held();
+            let age = |held: &Held| now.duration_since(held.computed_at);
+            if held.as_ref().is_none_or(|held| age(held) >= AGE_MAX) {
                 of_brand.refresh(state, brand);
             }
-            return Ok(Some(held));
+            return Ok(held.map_or(Found::Counting, Found::Held));
         }
         // A visitor who goes away leaves the figures to the next one.
         let (state, brand) = (state.clone(), brand.clone());
@@ -75,7 +83,8 @@ impl Kept {
                 None => of_brand.compute(state, brand).await,
             }
         });
-        computing.await.unwrap_or_else(|_| Err(broken()))
+        let held = computing.await.unwrap_or_else(|_| Err(broken()))?;
+        Ok(held.map_or(Found::Nothing, Found::Held))
     }
 
     fn of(&self, brand: &Brand) -> Arc<OfBrand> {
@@ -169,8 +178,10 @@ mod tests {
         }
 
         async fn event_count(&self) -> Option<i64> {
-            let held = self.kept.figures(&self.state, &Brand::default()).await.unwrap();
-            held.map(|held| held.figures.event_count)
+            match self.kept.figures(&self.state, &Brand::default()).await.unwrap() {
+                Found::Held(held) => Some(held.figures.event_count),
+                Found::Nothing | Found::Counting => None,
+            }
         }
 
         /// Waits until nothing is being computed.
@@ -195,6 +206,8 @@ mod tests {
     async fn a_large_brand_is_counted_once_a_minute_beside_the_view() {
         let place = Place::new(0);
         place.tell("a").await;
+        assert_eq!(place.event_count().await, None, "nobody waits for it");
+        place.settle().await;
         assert_eq!(place.event_count().await, Some(1));
         place.tell("b").await;
         place.clock.0.fetch_add(59, Ordering::SeqCst);

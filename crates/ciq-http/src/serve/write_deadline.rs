@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::serve::Listener;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep};
@@ -15,6 +16,9 @@ use tokio::time::{Instant, Sleep};
 /// How long a reader may take nothing of what waits for it. Longer than any hiccup of a network,
 /// and a stream that is cut is taken up again where it was.
 const TAKEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// What waits in the kernel for a reader, at most: a few pages. It bounds what slow readers cost.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
 
 /// A listener whose connections end where the other side takes nothing for too long.
 #[derive(Debug)]
@@ -26,6 +30,10 @@ impl Listener for PatientListener {
 
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
+        // Without a bound the kernel takes in megabytes for a reader that takes nothing.
+        if let Err(error) = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES) {
+            tracing::debug!(%error, "the kernel keeps its own size of send buffers");
+        }
         (WriteDeadline::new(stream), address)
     }
 
