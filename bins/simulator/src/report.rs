@@ -111,9 +111,9 @@ impl Report {
         }
         let Tally { events, new_customers, api_calls, refused, .. } = tally;
         let text = format!(
-            "🏁 Stopped after {cycles} cycles: {events} events sent ({refused} refused), \
-             {new_customers} new customers beside {created_at_start} at the start, {api_calls} API \
-             calls"
+            "🏁 Stopped. Cycles: {cycles}, events sent: {events} (refused: {refused}), new \
+             customers: {new_customers} (made at the start: {created_at_start}), API calls: \
+             {api_calls}"
         );
         self.line(at, Colour::None, &text)
     }

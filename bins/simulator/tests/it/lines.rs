@@ -25,7 +25,7 @@ fn a_line_has_a_time_a_level_and_a_sign() {
         "📈 BigCorp Ltd: Usage trend stable → increasing",
         "🎉 Startup Inc: Onboarding api_keys_generated → first_api_call",
         "✅ Cycle complete (",
-        "🏁 Stopped after 200 cycles: ",
+        "🏁 Stopped. Cycles: 200, ",
     ] {
         assert!(ran.out.contains(text), "{text}\n{}", ran.out);
     }
