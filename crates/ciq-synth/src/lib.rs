@@ -13,6 +13,8 @@
 //! 5. [`records()`] and [`world()`] put the timelines of all people in order of arrival, on as
 //!    many threads as wished, with the same result; [`World::truth`] says who is who.
 //! 6. [`load::bench_event`] makes single events of about 1 KB for a benchmark.
+//! 7. [`saas`] is another world: the users of a product sold by subscription, and their histories.
+//! 8. [`activity`] goes on for ever: accounts that call an API, fail, fade and move on, in cycles.
 //!
 //! All addresses are at reserved domains, nearly all numbers on the 555 exchange.
 //!
