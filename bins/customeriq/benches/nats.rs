@@ -14,6 +14,8 @@
     reason = "a benchmark stops at the first surprise, prints, and reads the clock"
 )]
 
+#[path = "../../../crates/ciq-ingest/benches/bare.rs"]
+mod bare;
 #[path = "nats/latency.rs"]
 mod latency;
 #[path = "nats/peer.rs"]
@@ -39,6 +41,9 @@ fn main() {
         for (rate, publishing) in PACES {
             print!("{}", pace_line(rate, publishing, &latency::paced(rate, publishing)));
         }
+        for rate in BARE_RATES {
+            print!("{}", bare_line(rate, &latency::bare_paced(rate)));
+        }
     } else {
         everything();
     }
@@ -55,6 +60,7 @@ fn everything() {
     let lone = latency::lone(300);
     let paced =
         PACES.map(|(rate, publishing)| (rate, publishing, latency::paced(rate, publishing)));
+    let bare = BARE_RATES.map(|rate| (rate, latency::bare_paced(rate)));
     let idle = process::idle_share();
     if flag("json") {
         let ratio = |rate: Option<f64>| rate.map(|rate| two(few.whole / rate));
@@ -74,6 +80,8 @@ fn everything() {
                 "p99_ms_at_1000": two(paced[0].2.p99), "p99_ms_at_10000": two(paced[1].2.p99),
                 "p99_ms_at_1000_silent": two(paced[2].2.p99),
                 "p99_ms_at_10000_silent": two(paced[3].2.p99),
+                "p99_ms_at_1000_bare": two(bare[0].1.p99),
+                "p99_ms_at_10000_bare": two(bare[1].1.p99),
                 "memory_mb_1000_customers": few.memory_mb.round(),
                 "memory_mb_100000_customers": many.memory_mb.round(),
                 "idle_share_of_a_core": idle,
@@ -103,6 +111,9 @@ fn everything() {
     for (rate, is_publishing, spread) in paced {
         text += &pace_line(rate, is_publishing, &spread);
     }
+    for (rate, spread) in bare {
+        text += &bare_line(rate, &spread);
+    }
     writeln!(text, "idle: {:.2} % of a core", idle * 100.0).unwrap();
     print!("{text}");
 }
@@ -131,6 +142,13 @@ fn pace_line(rate: u64, is_publishing: bool, spread: &latency::Spread) -> String
     let way = if is_publishing { "changes published" } else { "nothing published" };
     let latency::Spread { p50, p99 } = spread;
     format!("{rate}/s, {way}, publish to commit: p50 {p50:.1} ms, p99 {p99:.1} ms\n")
+}
+
+/// Events a second that the bare program takes.
+const BARE_RATES: [u64; 2] = [1_000, 10_000];
+
+fn bare_line(rate: u64, latency::Spread { p50, p99 }: &latency::Spread) -> String {
+    format!("{rate}/s, a bare program, publish to commit: p50 {p50:.1} ms, p99 {p99:.1} ms\n")
 }
 
 /// The rates of one size.

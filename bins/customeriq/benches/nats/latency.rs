@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use ciq_event::Brand;
 use ciq_ingest::{Brands, EngineOptions, NatsIngest, NatsSettings, SystemClock};
-use ciq_nats::{NatsOptions, Outgoing};
+use ciq_nats::{NatsOptions, Outgoing, Settlement, Source};
 use ciq_testkit::{NatsConfig, NatsServer};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use crate::bare;
 use crate::process::Program;
 use crate::stages::{Workload, connect, publisher, runtime, source_options};
 
@@ -101,28 +102,36 @@ pub(crate) fn paced(rate: u64, is_publishing: bool) -> Spread {
         }
         commits
     });
-    let sent: Vec<Instant> = runtime.block_on(async {
-        let nats = connect(&server).await;
-        let mut publisher = publisher(&nats).await;
-        let start = Instant::now();
-        let mut sent = Vec::new();
-        for index in 0..load.count {
-            let due = start + Duration::from_secs_f64(index as f64 / rate as f64);
-            if due > Instant::now() {
-                tokio::time::sleep_until(due.into()).await;
-            }
-            let (subject, body) = load.event(index);
-            sent.push(Instant::now());
-            publisher.publish(Outgoing { subject, headers: Vec::new(), body }).await.unwrap();
-        }
-        publisher.finish().await.unwrap();
-        sent
-    });
+    let sent = runtime.block_on(publish_at(&server, &load, rate));
     let commits = runtime.block_on(watching).unwrap();
     stop.send_replace(true);
     runtime.block_on(service).unwrap().unwrap();
+    spread(commits, &sent, rate)
+}
+
+/// Publishes at a steady rate, and returns when each event was sent.
+async fn publish_at(server: &NatsServer, load: &Workload, rate: u64) -> Vec<Instant> {
+    let nats = connect(server).await;
+    let mut publisher = publisher(&nats).await;
+    let start = Instant::now();
+    let mut sent = Vec::new();
+    for index in 0..load.count {
+        let due = start + Duration::from_secs_f64(index as f64 / rate as f64);
+        if due > Instant::now() {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        let (subject, body) = load.event(index);
+        sent.push(Instant::now());
+        publisher.publish(Outgoing { subject, headers: Vec::new(), body }).await.unwrap();
+    }
+    publisher.finish().await.unwrap();
+    sent
+}
+
+/// From when each event was sent to the commit after which so many were stored.
+fn spread(commits: Vec<(u64, Instant)>, sent: &[Instant], rate: u64) -> Spread {
     let mut commits = commits.into_iter().peekable();
-    let times = (1..).zip(&sent).map(|(number, sent)| {
+    let times = (1..).zip(sent).map(|(number, sent)| {
         while commits.peek().is_some_and(|(count, _)| *count < number) {
             commits.next();
         }
@@ -131,6 +140,73 @@ pub(crate) fn paced(rate: u64, is_publishing: bool) -> Spread {
     // The first second is for caches to fill.
     Spread::of(times.skip(usize::try_from(rate).unwrap()).collect())
 }
+
+/// The same load taken by a program that pulls, inserts the rows, commits and acknowledges, and
+/// does nothing else: no customer is looked for, nothing is kept for a rebuild, nobody is told.
+pub(crate) fn bare_paced(rate: u64) -> Spread {
+    let server = NatsServer::start(NatsConfig::default()).unwrap();
+    let folder = crate::folder();
+    let mut file = bare::open(&folder.path().join("bare.db"));
+    let load = Workload { count: rate * PACED_SECONDS, customers: 1_000, is_poisoned: false };
+    let runtime = runtime();
+    let nats = runtime.block_on(connect(&server));
+    let mut source =
+        runtime.block_on(async { Source::open(&nats, &source_options("bare")).await.unwrap() });
+    let (pulled, mut waiting) = mpsc::channel(BARE_WAITING_MAX);
+    let total = load.count;
+    let pulling = runtime.spawn(async move {
+        let mut count = 0;
+        while count < total {
+            for delivery in source.next_batch(BARE_BATCH_MAX).await {
+                count += 1;
+                pulled.send(delivery).await.unwrap();
+            }
+        }
+        source
+    });
+    let (written, mut settled) = mpsc::channel(BARE_WAITING_MAX);
+    let writing = std::thread::spawn(move || {
+        let mut commits: Vec<(u64, Instant)> = Vec::new();
+        let mut count = 0;
+        while let Some(first) = waiting.blocking_recv() {
+            std::thread::sleep(BARE_LINGER);
+            let mut deliveries = vec![first];
+            while let Ok(next) = waiting.try_recv() {
+                deliveries.push(next);
+            }
+            let rows: Vec<_> =
+                deliveries.iter().map(|delivery| bare::row(delivery.body.clone())).collect();
+            bare::insert(&mut file, &rows);
+            count += rows.len() as u64;
+            commits.push((count, Instant::now()));
+            for delivery in deliveries {
+                written.blocking_send(delivery.receipt).unwrap();
+            }
+        }
+        commits
+    });
+    let acknowledging = runtime.spawn(async move {
+        while let Some(receipt) = settled.recv().await {
+            nats.settle(&receipt, &Settlement::Stored).await.unwrap();
+        }
+    });
+    let sent = runtime.block_on(publish_at(&server, &load, rate));
+    let commits = writing.join().unwrap();
+    runtime.block_on(async {
+        drop(pulling.await.unwrap());
+        acknowledging.await.unwrap();
+    });
+    spread(commits, &sent, rate)
+}
+
+/// How long the bare program waits for company: of 0, 1, 5 and 20 ms the best at 10,000 a second.
+const BARE_LINGER: Duration = Duration::from_millis(5);
+
+/// Messages that the bare program pulls at once.
+const BARE_BATCH_MAX: usize = 1_000;
+
+/// Messages that wait within the bare program.
+const BARE_WAITING_MAX: usize = 10_000;
 
 /// A connection to the API that stays open.
 struct Api(BufReader<TcpStream>);
