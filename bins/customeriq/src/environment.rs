@@ -44,6 +44,9 @@ pub(crate) struct Environment {
     /// What Twilio signs with.
     #[arg(long, env = "TWILIO_AUTH_TOKEN", hide_env_values = true)]
     pub(crate) twilio_auth_token: Option<Secret>,
+    /// What Stripe signs with.
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub(crate) stripe_webhook_secret: Option<Secret>,
     /// The file of the default brand.
     #[arg(long, env = "SQLITE_PATH")]
     pub(crate) sqlite_path: Option<PathBuf>,

@@ -26,6 +26,16 @@ pub(crate) fn band(name: &str) -> Markup {
     mark(tone, shape, name)
 }
 
+/// Shows how a customer pays, by its name: `good`, `past_due`, `cancelled`, `none`.
+pub(crate) fn billing(name: &str) -> Markup {
+    let (tone, shape) = match name {
+        "good" => ("good", "\u{25cf}"),
+        "past_due" => ("bad", "\u{25c6}"),
+        _ => ("plain", "\u{25cb}"),
+    };
+    mark(tone, shape, name)
+}
+
 fn mark(tone: &str, shape: &str, name: &str) -> Markup {
     html! { span.tag.(tone) { span.shape aria-hidden="true" { (shape) } (words(name)) } }
 }
@@ -36,7 +46,11 @@ mod tests {
 
     #[test]
     fn a_mark_says_its_word() {
-        for (shown, word) in [(severity("critical"), "Critical"), (band("at_risk"), "At risk")] {
+        for (shown, word) in [
+            (severity("critical"), "Critical"),
+            (band("at_risk"), "At risk"),
+            (billing("past_due"), "Past due"),
+        ] {
             assert!(shown.into_string().contains(&format!("</span>{word}</span>")));
         }
         assert!(severity("<b>").into_string().contains("&lt;b&gt;"));

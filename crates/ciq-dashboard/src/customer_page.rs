@@ -2,14 +2,16 @@
 
 mod account;
 mod activity;
+mod billing;
 mod insight;
 mod orders;
 mod reasons;
 mod why;
 
 use ciq_store::{
-    AccountView, CampaignView, CustomerDetail, EventPage, Explanation, HealthView, InsightView,
-    InterventionView, NoteInShort, ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
+    AccountView, BillingView, CampaignView, CustomerDetail, EventPage, Explanation, HealthView,
+    InsightView, InterventionView, NoteInShort, ProfileDetail, PurchaseView, StoreVisitView,
+    WorkOrderView,
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -50,6 +52,8 @@ pub(crate) struct CustomerView {
     pub(crate) account: Option<AccountView>,
     /// How well the account goes; `None` before the first check.
     pub(crate) health: Option<HealthView>,
+    /// What the customer subscribes to, and how it pays.
+    pub(crate) billing: BillingView,
     /// What somebody should do, the most severe first.
     pub(crate) interventions: Vec<InterventionView>,
     /// What all of it means; `None` until it is computed.
@@ -72,6 +76,7 @@ pub(crate) fn customer_page(visitor: &Visitor, view: &CustomerView, now: Timesta
         (headline(view))
         (interventions(visitor, &view.interventions, now))
         (account::account(view.account.as_ref(), view.health.as_ref()))
+        (billing::billing(&view.billing))
         (insight::insight(view.insight.as_ref(), &view.messages))
         div.columns {
             div {

@@ -44,6 +44,8 @@ pub struct Changes {
     pub identifiers: BTreeMap<(Identifier, CustomerKey), Timestamp>,
     /// Customers in their new state, each a root.
     pub customers: Vec<CustomerRow>,
+    /// Roots whose subscriptions may be others than before, also because they are no roots any more.
+    pub subscribers: BTreeSet<CustomerKey>,
     /// Customers that came into being and were merged into another in the same batch, with the
     /// events that minted them.
     pub short_lived: BTreeMap<CustomerKey, EventId>,

@@ -1,9 +1,11 @@
 //! Fields that follow event time: the latest word wins, whatever order the words arrive in.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use ciq_event::Profile;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 /// Why a text is not a set of fields.
@@ -93,6 +95,23 @@ impl Fields {
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {
         self.0.get(name)?.value.parse().ok()
+    }
+
+    /// Returns a field's value as the type that is wanted.
+    pub(crate) fn value<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(&self.0.get(name)?.value).ok()
+    }
+
+    /// Returns the time of the event that set a field.
+    pub(crate) fn set_at(&self, name: &str) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.0.get(name)?.at_ms).ok()
+    }
+
+    /// Returns the names that begin with a text, sorted, without that text.
+    pub(crate) fn names_under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let names = self.0.range::<str, _>(from).map(move |(name, _)| name.strip_prefix(prefix));
+        names.map_while(|name| name)
     }
 
     /// Tells whether a field is there.

@@ -250,6 +250,7 @@ impl Folding<'_> {
         }
         match &event.payload {
             Payload::Generic | Payload::Account(_) => {}
+            Payload::Subscription(_) => drop(self.changes.subscribers.insert(root)),
             Payload::Purchase(purchase) => {
                 let row = purchase_row(event, purchase, place);
                 self.take_order(purchase.purchase_id.clone(), row);

@@ -230,6 +230,10 @@ fn take_apart(
         working.customers.insert(root, Arc::clone(&customer));
         changes.customers.push(changed_row(customer, settings));
     }
+    // Whatever the customer subscribed to is a part's now, and no longer the others'.
+    if changes.customers.iter().any(|row| row.customer.state.has_subscriptions()) {
+        changes.subscribers.extend(changes.customers.iter().map(|row| row.customer.key()));
+    }
     let ends: BTreeSet<CustomerKey> = loaded
         .links
         .iter()

@@ -22,6 +22,7 @@ mod needs;
 mod rows;
 mod snapshot;
 mod state;
+mod subscription;
 mod summary;
 mod working_set;
 

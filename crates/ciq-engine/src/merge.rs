@@ -38,6 +38,9 @@ pub(crate) fn carry_out(working: &mut WorkingSet, changes: &mut Changes, merge: 
     let mut before = vec![snapshot(survivor)];
     for other in others {
         before.push(snapshot(&other));
+        if other.state.has_subscriptions() {
+            changes.subscribers.extend([other.key(), base]);
+        }
         for origin in &other.origins {
             working.roots.insert(*origin, base);
             changes.roots.insert(*origin, base);

@@ -43,7 +43,10 @@ impl Needs {
                     Payload::WorkOrder(order) => {
                         needs.work_orders.insert(order.work_order_id.clone());
                     }
-                    Payload::StoreVisit(_) | Payload::Account(_) | Payload::Generic => {}
+                    Payload::StoreVisit(_)
+                    | Payload::Account(_)
+                    | Payload::Subscription(_)
+                    | Payload::Generic => {}
                 }
             }
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ciq_event::{Account, Currency, Event, EventId, Money, Payload};
+use ciq_event::{Account, Currency, Event, EventId, Money, Payload, Subscription};
 use jiff::Timestamp;
 
-use crate::{Fields, account};
+use crate::{Fields, account, subscription};
 
 /// The event that a customer's history begins with, by event time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +51,9 @@ impl State {
         match &event.payload {
             Payload::StoreVisit(_) => self.store_visit_count += 1,
             Payload::Account(update) => account::add(self, update, event.occurred_at),
+            Payload::Subscription(update) => {
+                subscription::add(&mut self.fields, update, (event.occurred_at, event.id));
+            }
             Payload::Generic | Payload::Purchase(_) | Payload::WorkOrder(_) => {}
         }
         let is_order = matches!(event.payload, Payload::Purchase(_));
@@ -100,6 +103,18 @@ impl State {
     #[must_use]
     pub fn account(&self) -> Option<Account> {
         account::of(self)
+    }
+
+    /// Returns the customer's subscriptions by id; none where no event told of one.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<Subscription> {
+        subscription::all_of(&self.fields)
+    }
+
+    /// Tells whether any event told of a subscription.
+    #[must_use]
+    pub fn has_subscriptions(&self) -> bool {
+        subscription::are_in(&self.fields)
     }
 
     /// Returns how many orders came after the event that the history begins with.

@@ -40,6 +40,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words!(
     /// How far an account has come.
     AccountStage {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{AccountUpdate, ContactPoint, EventId, Money, Rejection};
+use crate::{AccountUpdate, ContactPoint, EventId, Money, Rejection, SubscriptionUpdate};
 
 /// One thing that happened. Immutable; its raw bytes stay with the [`crate::Message`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub enum Payload {
     StoreVisit(StoreVisit),
     /// An account moved on, or was used.
     Account(AccountUpdate),
+    /// A subscription began, changed or ended, or a payment for it went well or failed.
+    Subscription(SubscriptionUpdate),
 }
 
 /// An order. One per `purchase_id`, however often it is told.

@@ -8,6 +8,7 @@
 //! Nothing here reads a clock, a file or a socket.
 
 mod account;
+mod billing;
 mod contact;
 mod event;
 mod id;
@@ -18,6 +19,10 @@ mod time;
 mod wire;
 
 pub use account::{Account, AccountStage, AccountUpdate, ErrorRate, Severity, Tier, UsageTrend};
+pub use billing::{
+    Billing, BillingHealth, Subscription, SubscriptionChange, SubscriptionStatus,
+    SubscriptionUpdate,
+};
 pub use contact::{ContactPoint, IdentifierKind, IdentifierKindError};
 pub use event::{
     Event, EventType, Knowledge, LineItem, Payload, Profile, Purchase, Sentiment, Source,

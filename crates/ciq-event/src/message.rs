@@ -86,12 +86,14 @@ pub enum WireForm {
     TwilioForm,
     /// A transaction at a point of sale.
     Pos,
+    /// An event of Stripe, as its webhooks carry it.
+    Stripe,
 }
 
 /// Why a text names no wire form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a wire form: {0:?} (one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos)"
+    "not a wire form: {0:?} (one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos, stripe)"
 )]
 pub struct WireFormError(String);
 
@@ -104,6 +106,7 @@ impl fmt::Display for WireForm {
             Self::Twilio => "twilio",
             Self::TwilioForm => "twilio-form",
             Self::Pos => "pos",
+            Self::Stripe => "stripe",
         })
     }
 }
@@ -118,6 +121,7 @@ impl FromStr for WireForm {
             "twilio" => Self::Twilio,
             "twilio-form" => Self::TwilioForm,
             "pos" => Self::Pos,
+            "stripe" => Self::Stripe,
             other => match other.strip_prefix("shopify:") {
                 Some(topic) if !topic.is_empty() => Self::Shopify { topic: topic.to_owned() },
                 _ => return Err(WireFormError(other.chars().take(80).collect())),

@@ -15,6 +15,8 @@ mod object;
 mod pos;
 mod record;
 mod shopify;
+mod stripe;
+mod subscription;
 mod twilio;
 
 use jiff::Timestamp;
@@ -60,6 +62,7 @@ fn parse_form(scene: &Scene<'_>) -> Result<Vec<Event>, Rejection> {
         WireForm::Twilio => twilio::parse_json(scene).map(|event| vec![event]),
         WireForm::TwilioForm => twilio::parse_form(scene).map(|event| vec![event]),
         WireForm::Pos => pos::parse(scene),
+        WireForm::Stripe => stripe::parse(scene).map(|event| vec![event]),
     }
 }
 

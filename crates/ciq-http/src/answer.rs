@@ -4,9 +4,9 @@ mod insight;
 mod monitor;
 
 use ciq_store::{
-    AccountView, CampaignView, DeadLetter, EventView, ExecutionView, InsightView, InterventionView,
-    KnowledgeView, MergeView, ProfileDetail, PurchaseView, ReviewView, SearchHit, StoreVisitView,
-    WorkOrderView,
+    AccountView, BillingView, CampaignView, DeadLetter, EventView, ExecutionView, InsightView,
+    InterventionView, KnowledgeView, MergeView, ProfileDetail, PurchaseView, ReviewView, SearchHit,
+    StoreVisitView, WorkOrderView,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -67,7 +67,8 @@ pub(crate) struct EventsAnswer {
 /// What became of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct WebhookAnswer {
-    /// `stored`, or `duplicate` where all of it was stored before.
+    /// `stored`, or `duplicate` where all of it was stored before; `rejected` for an event of
+    /// Stripe that is about no customer.
     pub(crate) status: EventStatus,
     /// Its events: two where a till tells of a visit and a purchase.
     pub(crate) event_ids: Vec<String>,
@@ -103,6 +104,8 @@ pub(crate) struct Customer360 {
     pub(crate) insight: Option<InsightView>,
     /// Its account; `null` where no event told of one.
     pub(crate) account: Option<AccountView>,
+    /// What it subscribes to, and how it pays.
+    pub(crate) billing: BillingView,
     /// What a person should do about it, the most severe first: what is not resolved.
     pub(crate) interventions: Vec<InterventionView>,
     /// The latest 20 automations that were triggered, the latest first.

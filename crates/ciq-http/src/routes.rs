@@ -64,6 +64,7 @@ pub(crate) fn table() -> OpenApiRouter<AppState> {
         )
         .routes(routes!(webhooks::shopify_webhook))
         .routes(routes!(webhooks::twilio_webhook))
+        .routes(routes!(webhooks::stripe_webhook))
         .routes(routes!(webhooks::pos_transaction))
         .routes(routes!(customers::list_customers))
         .routes(routes!(customers::get_customer))

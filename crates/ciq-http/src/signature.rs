@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -13,11 +14,50 @@ use subtle::ConstantTimeEq;
 /// The parameter in which Twilio puts the hash of a body that is no form.
 const BODY_HASH: &str = "bodySHA256";
 
+/// How far the time of a signature of Stripe's may lie from now, either way: what was overheard is of
+/// no use later. Stripe's own libraries take as much.
+const STRIPE_TOLERANCE: SignedDuration = SignedDuration::from_secs(300);
+
+/// Signatures that are looked at: Stripe sends one for each secret of an endpoint, two at most.
+const STRIPE_SIGNATURES_MAX: usize = 8;
+
 /// Tells whether Shopify signed a body with a secret: base64 of HMAC-SHA256 over the raw body.
 pub(crate) fn is_shopifys(secret: &str, body: &[u8], signature: &str) -> bool {
     let Ok(given) = STANDARD.decode(signature.trim()) else { return false };
     let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
     mac.chain_update(body).verify_slice(&given).is_ok()
+}
+
+/// Tells whether Stripe signed a body with a secret, and did so lately: the header is
+/// `t=SECONDS,v1=HEX,…`, each `v1` an HMAC-SHA256 over the time as written, a dot and the raw body.
+/// See <https://docs.stripe.com/webhooks#verify-manually>.
+pub(crate) fn is_stripes(secret: &str, body: &[u8], header: &str, now: Timestamp) -> bool {
+    let pairs = || header.split(',').filter_map(|pair| pair.trim().split_once('='));
+    let Some((_, time)) = pairs().find(|(name, _)| *name == "t") else { return false };
+    let signed_at = time.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
+    let Some(signed_at) = signed_at else { return false };
+    if signed_at.duration_since(now).abs() > STRIPE_TOLERANCE {
+        return false;
+    }
+    let given = pairs().filter(|(name, _)| *name == "v1").take(STRIPE_SIGNATURES_MAX);
+    let mut fits = false;
+    for (_, signature) in given {
+        let Some(signature) = bytes_of(signature) else { continue };
+        let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
+        let mac = mac.chain_update(time).chain_update(b".").chain_update(body);
+        fits |= mac.verify_slice(&signature).is_ok();
+    }
+    fits
+}
+
+/// Reads hexadecimal digits.
+fn bytes_of(digits: &str) -> Option<Vec<u8>> {
+    let nibbles: Option<Vec<u8>> = digits
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
+        .collect();
+    let nibbles = nibbles.filter(|nibbles| nibbles.len() % 2 == 0)?;
+    Some(nibbles.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 /// A request as Twilio signs it.
@@ -114,6 +154,35 @@ mod tests {
         assert!(!is_twilios("12346", request, signature));
         assert!(!is_twilios("12345", request, "GvWf1cFY/Q7PnoempGyD5oXAezd="));
         assert!(!is_twilios("12345", TwilioRequest { is_form: false, ..request }, signature));
+    }
+
+    #[test]
+    fn a_signature_of_stripes_fits_for_five_minutes() {
+        // Computed with Python's `hmac`.
+        let body = br#"{"id":"evt_1"}"#;
+        let good = "cdd406746d560b71d34eddab1319a3d05bb43eb4a15f30e1478c231e11d0abcb";
+        let header = format!("t=1734134400,v0=00,v1={},v1={good}", "0".repeat(64));
+        let at = |second: i64| Timestamp::from_second(1_734_134_400 + second).unwrap();
+        for second in [-300, 0, 300] {
+            assert!(is_stripes("whsec_test", body, &header, at(second)), "{second}");
+        }
+        for second in [-301, 301, 100_000] {
+            assert!(!is_stripes("whsec_test", body, &header, at(second)), "{second}");
+        }
+        assert!(!is_stripes("whsec_other", body, &header, at(0)));
+        assert!(!is_stripes("whsec_test", b"{}", &header, at(0)));
+        let other_time = header.replace("t=1734134400", "t=1734134401");
+        assert!(!is_stripes("whsec_test", body, &other_time, at(0)));
+        for bad in [
+            "",
+            "t=1734134400",
+            "t=x,v1=00",
+            "v1=00",
+            "t=1734134400,v1=zz",
+            "t=9999999999999999,v1=00",
+        ] {
+            assert!(!is_stripes("whsec_test", body, bad, at(0)), "{bad}");
+        }
     }
 
     #[test]

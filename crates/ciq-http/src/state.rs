@@ -26,6 +26,8 @@ pub struct ApiOptions {
     pub shopify_secrets: WebhookSecrets,
     /// The auth tokens with which Twilio signs.
     pub twilio_secrets: WebhookSecrets,
+    /// The secrets with which Stripe signs.
+    pub stripe_secrets: WebhookSecrets,
     /// Under which URL the outside reaches this service: Twilio signs it.
     pub public_url: Option<PublicUrl>,
 }

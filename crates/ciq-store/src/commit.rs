@@ -6,6 +6,7 @@ mod erase;
 mod events;
 mod line_items;
 mod numbers;
+mod subscriptions;
 
 use ciq_engine::{Changes, Counters};
 use rusqlite::{Connection, params};
@@ -65,6 +66,7 @@ impl Writer {
         let mut words = events::Words { event_types, sources, products, categories };
         events::write(connection, changes, &mut words)?;
         customers::write(connection, changes)?;
+        subscriptions::write(connection, changes)?;
         decisions::write(connection, changes)?;
         for erasure in &changes.erasures {
             erase::erase(connection, erasure)?;

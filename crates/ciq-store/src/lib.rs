@@ -43,14 +43,14 @@ pub use monitor::{
 };
 pub use open::{SCHEMA_VERSION, Writer};
 pub use query::{
-    AutomationFigures, Check, Cohort, Cohorts, CursorView, CustomerDetail, CustomerFilter,
-    CustomerPage, CustomerSort, CustomerSummary, DeadLetter, DeadLetterDetail, DeadLetterExcerpt,
-    DeadLetterFilter, DeadLetterGroup, DeliveryView, EventPage, EventView, Explanation, FeedItem,
-    FeedKind, FeedPage, FeedPosition, FeedPositionError, Figures, FileFacts, Headline,
-    HealthFigures, IdentifierView, KnowledgeView, LatestEvent, ListedCustomer, ListedPage,
-    MergeView, MergedBy, NoteInShort, PageRequest, ProfileDetail, PurchaseView, ReviewEvidence,
-    ReviewNeighbours, ReviewView, RfmGrid, RfmGrids, SearchHit, SearchHitKind, SegmentFigures,
-    Stats, StoreVisitView, TakeRow, WorkOrderView,
+    AutomationFigures, BillingView, Check, Cohort, Cohorts, CursorView, CustomerDetail,
+    CustomerFilter, CustomerPage, CustomerSort, CustomerSummary, DeadLetter, DeadLetterDetail,
+    DeadLetterExcerpt, DeadLetterFilter, DeadLetterGroup, DeliveryView, EventPage, EventView,
+    Explanation, FeedItem, FeedKind, FeedPage, FeedPosition, FeedPositionError, Figures, FileFacts,
+    Headline, HealthFigures, IdentifierView, KnowledgeView, LatestEvent, ListedCustomer,
+    ListedPage, MergeView, MergedBy, NoteInShort, PageRequest, ProfileDetail, PurchaseView,
+    ReviewEvidence, ReviewNeighbours, ReviewView, RfmGrid, RfmGrids, SearchHit, SearchHitKind,
+    SegmentFigures, Stats, StoreVisitView, SubscriptionView, TakeRow, WorkOrderView,
 };
 pub use reader::{Reader, Readers};
 pub use rebuild::{RebuildReport, rebuild};

@@ -13,11 +13,12 @@ use crate::StoreError;
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len().cast_signed() as i64;
 
 /// Migrations, applied in order. They only go forward and are never edited after a release.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("sql/migrate_0001.sql"),
     include_str!("sql/migrate_0002.sql"),
     include_str!("sql/migrate_0003.sql"),
     include_str!("sql/migrate_0004.sql"),
+    include_str!("sql/migrate_0005.sql"),
 ];
 
 /// Marks the file as ours: "ciq1" in ASCII.

@@ -1,5 +1,6 @@
 //! The named queries.
 
+mod billing;
 mod check;
 mod customers;
 mod dead_letters;
@@ -20,6 +21,7 @@ mod texts;
 mod timeline;
 mod view;
 
+pub use billing::{BillingView, SubscriptionView};
 pub use check::Check;
 pub use dead_letters::{DeadLetter, DeadLetterDetail};
 pub use export::TakeRow;

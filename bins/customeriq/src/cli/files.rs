@@ -12,7 +12,7 @@ pub(crate) struct ImportArgs {
     /// Files to read; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The form of every record: envelope, domain, shopify:TOPIC, twilio, twilio-form or pos.
+    /// The form of every record: envelope, domain, shopify:TOPIC, twilio, twilio-form, pos or stripe.
     ///
     /// Without it, each record tells or shows its own.
     #[arg(long, value_name = "FORM")]

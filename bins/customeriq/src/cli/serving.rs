@@ -25,6 +25,7 @@ pub(crate) struct ListenArgs {
   CUSTOMERIQ_TOKENS         tokens that may use the API: TOKEN=BRAND:ROLE, ...
   SHOPIFY_WEBHOOK_SECRET    checks what Shopify sends
   TWILIO_AUTH_TOKEN         checks what Twilio sends
+  STRIPE_WEBHOOK_SECRET     checks what Stripe sends
   NATS_USER, NATS_PASSWORD  a user of NATS; or else NATS_TOKEN, or NATS_NKEY
 
 Messages of automations go to the console unless these are set too:

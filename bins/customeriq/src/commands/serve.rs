@@ -69,7 +69,9 @@ pub(super) fn options(
         .map_err(|error| unusable("SHOPIFY_WEBHOOK_SECRET", &error))?;
     let twilio_secrets = WebhookSecrets::parse(&text(&environment.twilio_auth_token))
         .map_err(|error| unusable("TWILIO_AUTH_TOKEN", &error))?;
-    Ok(ApiOptions { access, shopify_secrets, twilio_secrets, public_url })
+    let stripe_secrets = WebhookSecrets::parse(&text(&environment.stripe_webhook_secret))
+        .map_err(|error| unusable("STRIPE_WEBHOOK_SECRET", &error))?;
+    Ok(ApiOptions { access, shopify_secrets, twilio_secrets, stripe_secrets, public_url })
 }
 
 fn unusable(variable: &str, error: &dyn std::error::Error) -> Failure {

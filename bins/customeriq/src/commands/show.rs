@@ -1,13 +1,14 @@
 //! `show`: everything about a customer.
 
 mod account;
+mod billing;
 mod insight;
 
 use ciq_event::CustomerId;
 use ciq_store::{
-    AccountView, CampaignView, CustomerDetail, EventView, ExecutionFilter, ExecutionView,
-    InsightView, InterventionFilter, InterventionView, KnowledgeView, PageRequest, ProfileDetail,
-    PurchaseView, StoreVisitView, WorkOrderView,
+    AccountView, BillingView, CampaignView, CustomerDetail, EventView, ExecutionFilter,
+    ExecutionView, InsightView, InterventionFilter, InterventionView, KnowledgeView, PageRequest,
+    ProfileDetail, PurchaseView, StoreVisitView, WorkOrderView,
 };
 use serde::Serialize;
 
@@ -45,6 +46,7 @@ struct Customer360 {
     store_visits: Vec<StoreVisitView>,
     insight: Option<InsightView>,
     account: Option<AccountView>,
+    billing: BillingView,
     interventions: Vec<InterventionView>,
     executions: Vec<ExecutionView>,
     campaigns: Vec<CampaignView>,
@@ -81,6 +83,7 @@ fn read(session: &Session, id: &CustomerId) -> Result<Option<Customer360>, Failu
         store_visits: reader.store_visits(id)?,
         insight: reader.insight(id)?,
         account: reader.account(id)?,
+        billing: reader.billing(id)?,
         interventions: reader.interventions(&unresolved)?.data,
         executions: reader.executions(&filter, &recent)?.0,
         campaigns: reader.campaigns(&filter, &recent)?.0,
@@ -95,6 +98,7 @@ impl Customer360 {
             insight::write(output, insight)?;
         }
         account::write(output, self.account.as_ref(), self.interventions)?;
+        billing::write(output, &self.billing)?;
         let mut events = self.timeline;
         events.truncate(EVENTS_SHOWN);
         let shown = events.len();

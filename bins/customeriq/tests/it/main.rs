@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod automations;
+mod billing;
 mod clockwork;
 mod crash;
 mod dead_letters;

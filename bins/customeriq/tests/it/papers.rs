@@ -50,6 +50,7 @@ fn help_shows_no_secret() {
             "CUSTOMERIQ_TOKENS",
             "SHOPIFY_WEBHOOK_SECRET",
             "TWILIO_AUTH_TOKEN",
+            "STRIPE_WEBHOOK_SECRET",
             "NATS_PASSWORD",
             "NATS_TOKEN",
             "NATS_NKEY",

@@ -24,7 +24,7 @@ pub(crate) fn fill(place: &Place) {
     let people = ["demo", "--no-serve", "--quiet", "--people", "150", "--days", "120"];
     place.run(&[&people[..], &["--db", FILE]].concat()).expect(0);
     refuse(place);
-    let records = [accounts(), doubts()].concat();
+    let records = [accounts(), subscriptions(), doubts()].concat();
     import(place, &records);
     let defaults = place.run(&["automations", "defaults"]).expect(0).out;
     place.run_with(&["automations", "add", "-", "--db", FILE], defaults).expect(0);
@@ -74,6 +74,37 @@ pub(crate) fn accounts() -> Vec<Value> {
         ),
     ];
     companies.map(|(id, company, facts)| account_created(id, company, facts)).to_vec()
+}
+
+/// What two of the companies pay for.
+fn subscriptions() -> Vec<Value> {
+    let started = |id: &str, at: &str, data: Value| account(id, "subscription_started", at, &data);
+    vec![
+        started(
+            AT_RISK,
+            "2026-04-29T08:00:00Z",
+            json!({
+                "subscription_id": "sub_1PgXv2LkdIwHu7ixT5yQ8mRn", "plan": "Pro Plus",
+                "screens": 24, "mrr": "360.00", "currency": "USD", "status": "past_due",
+            }),
+        ),
+        started(
+            AT_RISK,
+            "2026-04-29T08:05:00Z",
+            json!({
+                "subscription_id": "sub_1PgYa9LkdIwHu7ixB3cF6wZe", "plan": "Standard",
+                "screens": 3, "mrr": "28.50", "currency": "EUR",
+            }),
+        ),
+        started(
+            GROWING,
+            "2026-04-29T08:00:00Z",
+            json!({
+                "subscription_id": "sub_1PgYb1LkdIwHu7ixE7hJ0kUs", "plan": "Enterprise",
+                "screens": 80, "mrr": 3600, "currency": "USD",
+            }),
+        ),
+    ]
 }
 
 fn account_created(id: &str, company: &str, mut data: Value) -> Value {

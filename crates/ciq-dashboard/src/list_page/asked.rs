@@ -1,6 +1,6 @@
 //! What the address of the list asks for, read and written.
 
-use ciq_event::{AccountStage, Tier};
+use ciq_event::{AccountStage, BillingHealth, Tier};
 use ciq_insight::{Segment, Stage};
 use ciq_monitor::Band;
 use ciq_store::{CustomerFilter, CustomerSort};
@@ -32,12 +32,20 @@ pub(crate) enum Field {
     Tier,
     /// How the account goes.
     HealthBand,
+    /// How the customer pays.
+    Billing,
 }
 
 impl Field {
     /// All of them, as the form has them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Segment, Self::JourneyStage, Self::AccountStage, Self::Tier, Self::HealthBand];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Segment,
+        Self::JourneyStage,
+        Self::AccountStage,
+        Self::Tier,
+        Self::HealthBand,
+        Self::Billing,
+    ];
 
     /// Returns the word of an address.
     pub(crate) fn word(self) -> &'static str {
@@ -47,6 +55,7 @@ impl Field {
             Self::AccountStage => "stage",
             Self::Tier => "tier",
             Self::HealthBand => "health",
+            Self::Billing => "billing",
         }
     }
 
@@ -58,6 +67,7 @@ impl Field {
             Self::AccountStage => "Account stage",
             Self::Tier => "Tier",
             Self::HealthBand => "Health",
+            Self::Billing => "Billing",
         }
     }
 
@@ -69,6 +79,7 @@ impl Field {
             Self::AccountStage => AccountStage::ALL.iter().map(|it| it.name()).collect(),
             Self::Tier => Tier::ALL.iter().map(|it| it.name()).collect(),
             Self::HealthBand => Band::ALL.iter().map(|it| it.name()).collect(),
+            Self::Billing => BillingHealth::ALL.iter().map(|it| it.name()).collect(),
         }
     }
 
@@ -80,6 +91,7 @@ impl Field {
             Self::AccountStage => filter.account_stage.as_deref(),
             Self::Tier => filter.tier.as_deref(),
             Self::HealthBand => filter.health_band.as_deref(),
+            Self::Billing => filter.billing.as_deref(),
         }
     }
 
@@ -90,6 +102,7 @@ impl Field {
             Self::AccountStage => &mut filter.account_stage,
             Self::Tier => &mut filter.tier,
             Self::HealthBand => &mut filter.health_band,
+            Self::Billing => &mut filter.billing,
         };
         *place = value;
     }
@@ -170,14 +183,14 @@ mod tests {
     #[test]
     fn an_address_reads_back() {
         let address = "q=a%26b&segment=at_risk&stage=first_api_call&tier=pro&health=watch&\
-             sort=churn&cursor=x%2Fy";
+             billing=past_due&sort=churn&cursor=x%2Fy";
         let asked = ListAsked::read(&Asked::parse(address.as_bytes()));
         assert_eq!(asked.filter.segment.as_deref(), Some("at_risk"));
         assert_eq!(asked.sort, CustomerSort::ChurnRisk);
         assert_eq!(asked.address(&Links::default()), format!("/customers?{address}"));
         assert_eq!(
             asked.without(Field::Segment).without_words().address(&Links::default()),
-            "/customers?stage=first_api_call&tier=pro&health=watch&sort=churn"
+            "/customers?stage=first_api_call&tier=pro&health=watch&billing=past_due&sort=churn"
         );
     }
 

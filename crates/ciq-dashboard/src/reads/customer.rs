@@ -61,6 +61,7 @@ pub(crate) fn customer(
         visits: reader.store_visits(id)?,
         account: reader.account(id)?,
         health: reader.health(id)?,
+        billing: reader.billing(id)?,
         interventions: reader.interventions(&open)?.data,
         insight: reader.insight(id)?,
         messages: reader.campaigns(&of_customer, &page(None, MESSAGES_SHOWN))?.0,

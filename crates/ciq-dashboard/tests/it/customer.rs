@@ -82,6 +82,40 @@ async fn an_account_is_shown_with_its_stage_health_and_what_is_to_do() {
 }
 
 #[tokio::test]
+async fn subscriptions_are_shown_with_what_they_bring_and_how_they_are_paid() {
+    let house = House::open();
+    house.tell("note", json!({"customer_id": "y", "content": "Hello."})).await;
+    assert!(!house.page("/customers/y").await.contains("id=\"billing\""));
+    let evil = "<script>alert(1)</script>";
+    let plan = json!({
+        "customer_id": "x", "subscription_id": "sub_1", "plan": "Pro Plus", "screens": 12,
+        "mrr": "180.00", "currency": "USD",
+    });
+    house.tell("subscription_started", plan).await;
+    let plan = json!({
+        "customer_id": "x", "subscription_id": "sub_2", "plan": evil, "screens": 3, "mrr": 30,
+    });
+    house.tell("subscription_started", plan).await;
+    house.tell("payment_failed", json!({"customer_id": "x", "subscription_id": "sub_1"})).await;
+    let page = house.page("/customers/x").await;
+    for shown in [
+        "id=\"billing\"",
+        "</span>Past due</span>",
+        "<div>Pro Plus</div>",
+        "<dt>Screens</dt><dd>15</dd>",
+        "<div class=\"money\">210.00 USD</div>",
+        "1 still open",
+        "sub_2",
+        "&lt;script&gt;",
+    ] {
+        assert!(page.contains(shown), "{shown} is not in {page}");
+    }
+    assert!(!page.contains(evil));
+    let listed = house.page("/customers?billing=past_due").await;
+    assert!(listed.contains("/customers/x") && !listed.contains("/customers/y"), "{listed}");
+}
+
+#[tokio::test]
 async fn orders_are_drawn_and_stand_in_a_table() {
     let house = House::open();
     for number in 0..14 {

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use crate::{
     Currency, Event, EventType, Knowledge, Money, Payload, Profile, Purchase, Rejection, Sentiment,
-    WorkOrder,
+    SubscriptionChange, WorkOrder,
 };
 
 use super::items::{Items, read_product};
 use super::json_text::minified;
 use super::object::Object;
-use super::{account, contacts};
+use super::{account, contacts, subscription};
 
 /// Names of the text of an event.
 const DESCRIPTION: &[&str] = &["description", "message", "issue_description", "content", "body"];
@@ -43,6 +43,7 @@ enum Kind {
     Ticket,
     ProfileUpdate,
     Account,
+    Subscription(SubscriptionChange),
     Other,
 }
 
@@ -55,7 +56,10 @@ impl Kind {
             "support_ticket" | "contact" => Self::Ticket,
             "profile_update" => Self::ProfileUpdate,
             "account_created" | "account_updated" | "api_usage" => Self::Account,
-            _ => Self::Other,
+            _ => match SubscriptionChange::of_event(event_type) {
+                Some(change) => Self::Subscription(change),
+                None => Self::Other,
+            },
         }
     }
 }
@@ -83,6 +87,10 @@ pub(super) fn fill(event: &mut Event, data: &Object<'_>, terms: Terms) -> Result
         Kind::Ticket => event.knowledge = ticket_knowledge(data)?,
         Kind::ProfileUpdate => event.profile = updated_profile(data)?,
         Kind::Account => account::fill(event, data, terms)?,
+        Kind::Subscription(change) => {
+            event.line_items.extend(read_product(data, terms.currency)?);
+            subscription::fill(event, data, (change, terms))?;
+        }
         Kind::Other => event.line_items.extend(read_product(data, terms.currency)?),
     }
     event.sentiment = data.first_text(&["sentiment"])?.map(|text| Sentiment::of(&text));

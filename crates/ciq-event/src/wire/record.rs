@@ -61,7 +61,7 @@ pub fn unwrap_record(record: &[u8], arrived_at: Timestamp) -> Result<Message, Re
     };
     let received_at = object.time("received_at", arrived_at)?.unwrap_or(arrived_at);
     let form: WireForm = form.parse().map_err(|_| {
-        let remedy = "one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos";
+        let remedy = "one of envelope, domain, shopify:TOPIC, twilio, twilio-form, pos, stripe";
         object.rejection("wire_form", remedy)
     })?;
     let carrier = carrier_of(&object)?;
@@ -137,13 +137,16 @@ fn shown_form(object: &Object<'_>) -> Result<WireForm, Rejection> {
     if has_any(&["From", "MessageSid"]) {
         return Ok(WireForm::Twilio);
     }
+    if object.has("livemode") && object.has("type") {
+        return Ok(WireForm::Stripe);
+    }
     let is_order = has_any(&["order_number", "line_items", "total_price"]);
     if is_order || (object.has("items") && object.has("email")) {
         return Ok(WireForm::Shopify { topic: "orders/create".to_owned() });
     }
     let forms = "of no known form: an envelope has event_type, a domain event has name and userId, \
-                 a till's has store_id, Twilio's has From, a Shopify order has line_items; or say \
-                 it with wire_form and body";
+                 a till's has store_id, Twilio's has From, Stripe's has type and livemode, a Shopify \
+                 order has line_items; or say it with wire_form and body";
     Err(Rejection::new("body", forms))
 }
 

@@ -6,9 +6,9 @@ use ciq_event::{Carrier, Message, parse, split, unwrap_record, wrap_record};
 use proptest::prelude::*;
 
 use crate::story::{context, event, events, message, now};
-use crate::{domain, envelope, pos, shopify, twilio};
+use crate::{domain, envelope, pos, shopify, stripe, subscription, twilio};
 
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "envelope",
     "domain",
     "shopify:orders/create",
@@ -16,9 +16,10 @@ const FORMS: [&str; 7] = [
     "twilio",
     "twilio-form",
     "pos",
+    "stripe",
 ];
 
-const DOCUMENTED: [&str; 10] = [
+const DOCUMENTED: [&str; 14] = [
     envelope::PURCHASE,
     envelope::TICKET,
     envelope::REPAIR,
@@ -29,6 +30,10 @@ const DOCUMENTED: [&str; 10] = [
     twilio::FORM,
     pos::TRANSACTION,
     pos::CURL,
+    stripe::CREATED,
+    stripe::UPDATED,
+    stripe::PAID,
+    subscription::UPGRADED,
 ];
 
 /// Reads bytes in every way there is; a panic is the only failure.
@@ -93,6 +98,13 @@ fn jsonish() -> impl Strategy<Value = String> {
         "\"external_ids\":{",
         "\"tags\":",
         "\"custom_fields\":{",
+        "\"type\":\"customer.subscription.updated\"",
+        "\"created\":1734134400",
+        "\"object\":{",
+        "\"items\":{\"data\":[{",
+        "\"unit_amount_decimal\":",
+        "\"recurring\":{\"interval\":\"week\",",
+        "\"subscription_id\":",
         " ",
         "\n",
         "é",
@@ -261,6 +273,7 @@ fn brands_do_not_share_ids() {
         ("shopify:orders/create", shopify::ORDER),
         ("twilio-form", twilio::FORM),
         ("pos", pos::TRANSACTION),
+        ("stripe", stripe::PAID),
     ] {
         let there = parse(&message(form, body), &other).unwrap();
         assert_ne!(events(form, body).unwrap()[0].id, there[0].id, "{form}");

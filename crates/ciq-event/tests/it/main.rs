@@ -10,4 +10,6 @@ mod pos;
 mod records;
 mod shopify;
 mod story;
+mod stripe;
+mod subscription;
 mod twilio;

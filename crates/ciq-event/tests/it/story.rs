@@ -135,6 +135,17 @@ fn payload(payload: &Payload) -> Option<String> {
             ("signed up", time(update.signed_up_at)),
             ("calls", Some(update.api_call_count.to_string())),
         ]),
+        Payload::Subscription(update) => facts(vec![
+            ("id", Some(update.subscription_id)),
+            ("change", Some(format!("{:?}", update.change))),
+            ("plan", update.plan),
+            ("screens", update.screens.map(|screens| screens.to_string())),
+            ("mrr", update.mrr.map(|mrr| format!("{mrr} {}", mrr.currency))),
+            ("status", update.status.map(|status| status.to_string())),
+            ("started", time(update.started_at)),
+            ("ended", time(update.ended_at)),
+            ("invoice", update.invoice_id),
+        ]),
     })
 }
 

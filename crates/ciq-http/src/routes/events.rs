@@ -99,6 +99,7 @@ fn message_of(record: &[u8], now: Timestamp) -> Result<Message, Rejection> {
             Err(elsewhere("/api/integrations/twilio/webhook"))
         }
         WireForm::Pos => Err(elsewhere("/api/integrations/pos")),
+        WireForm::Stripe => Err(elsewhere("/api/integrations/stripe/webhook")),
     }
 }
 

@@ -98,6 +98,7 @@ fn read_360(reader: &Reader, id: &CustomerId) -> Result<Option<Customer360>, Sto
         store_visits: reader.store_visits(id)?,
         insight: reader.insight(id)?,
         account: reader.account(id)?,
+        billing: reader.billing(id)?,
         interventions: reader.interventions(&unresolved_of(id))?.data,
         executions: reader.executions(&of_customer, &recent)?.0,
         campaigns: reader.campaigns(&of_customer, &recent)?.0,

@@ -11,7 +11,7 @@ use ciq_event::{Brand, Message, Rejection, WireForm};
 use crate::answer::{EventStatus, WebhookAnswer};
 use crate::caller::{asked_brand, shown_token};
 use crate::extract::{RawBody, is_media_type};
-use crate::signature::{TwilioRequest, is_shopifys, is_twilios};
+use crate::signature::{TwilioRequest, is_shopifys, is_stripes, is_twilios};
 use crate::{AppState, Problem, ProblemKind, Role, WebhookSecrets, WriterCaller};
 
 /// Says what a Shopify webhook is about.
@@ -25,6 +25,12 @@ const SHOPIFY_SIGNATURE: HeaderName = HeaderName::from_static("x-shopify-hmac-sh
 
 /// Twilio's signature.
 const TWILIO_SIGNATURE: HeaderName = HeaderName::from_static("x-twilio-signature");
+
+/// Stripe's signature.
+const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
+
+/// The field at fault where an event of Stripe is about no customer.
+const STRIPE_CUSTOMER: &str = "data.object.customer";
 
 /// What Twilio sends.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -54,7 +60,11 @@ pub(crate) async fn shopify_webhook(
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<WebhookAnswer>, Problem> {
-    let signed = Signed { header: SHOPIFY_SIGNATURE, secrets: &state.options().shopify_secrets };
+    let signed = Signed {
+        header: SHOPIFY_SIGNATURE,
+        secrets: &state.options().shopify_secrets,
+        misfit: MISFIT,
+    };
     let fits = |secret: &str, signature: &str| is_shopifys(secret, &body, signature);
     let brand = admit(&state, &headers, &signed, fits)?;
     let form = WireForm::Shopify { topic: topic_of(&headers)? };
@@ -94,7 +104,11 @@ pub(crate) async fn twilio_webhook(
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<WebhookAnswer>, Problem> {
-    let signed = Signed { header: TWILIO_SIGNATURE, secrets: &state.options().twilio_secrets };
+    let signed = Signed {
+        header: TWILIO_SIGNATURE,
+        secrets: &state.options().twilio_secrets,
+        misfit: MISFIT,
+    };
     let is_form = is_media_type(&headers, FORM);
     let url = called_url(&state, &uri, &headers);
     let request = TwilioRequest { url: &url, body: &body, is_form };
@@ -102,6 +116,49 @@ pub(crate) async fn twilio_webhook(
     let brand = admit(&state, &headers, &signed, fits)?;
     let form = if is_form { WireForm::TwilioForm } else { WireForm::Twilio };
     take(&state, brand, form, body).await
+}
+
+/// Takes a webhook of Stripe
+///
+/// Where a secret is configured, `Stripe-Signature` must fit the raw body and be at most five
+/// minutes old, and no token is needed. Otherwise it takes a writer. An event that is about no
+/// customer, such as `product.created`, is kept as a dead letter and answered with `rejected`, so
+/// that Stripe does not send it again.
+#[utoipa::path(
+    post,
+    path = "/api/integrations/stripe/webhook",
+    tag = "Events",
+    params(
+        ("stripe-signature" = Option<String>, Header,
+            description = "`t=SECONDS,v1=HEX,...`: HMAC-SHA256 over the time, a dot and the raw body."),
+    ),
+    request_body(content = Object, description = "A snapshot event as Stripe sends it.",
+        example = json!({
+            "id": "evt_1", "object": "event", "created": 1_760_000_000, "livemode": false,
+            "type": "invoice.paid",
+            "data": {"object": {"id": "in_1", "object": "invoice", "customer": "cus_1",
+                "subscription": "sub_1", "currency": "usd", "amount_paid": 3000, "status": "paid"}}
+        })),
+    responses((status = 200, description = "It is stored.", body = WebhookAnswer))
+)]
+pub(crate) async fn stripe_webhook(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<WebhookAnswer>, Problem> {
+    let misfit = "the signature does not fit the configured secret, or is over five minutes old";
+    let signed =
+        Signed { header: STRIPE_SIGNATURE, secrets: &state.options().stripe_secrets, misfit };
+    let now = state.now();
+    let fits = |secret: &str, signature: &str| is_stripes(secret, &body, signature, now);
+    let brand = admit(&state, &headers, &signed, fits)?;
+    match outcome_of(&state, brand, WireForm::Stripe, body).await? {
+        EntryOutcome::Rejected(rejection) if rejection.field == STRIPE_CUSTOMER => {
+            let status = EventStatus::Rejected;
+            Ok(Json(WebhookAnswer { status, event_ids: Vec::new(), customer_id: None }))
+        }
+        outcome => answer(outcome),
+    }
 }
 
 /// Takes a transaction at a point of sale
@@ -129,7 +186,12 @@ pub(crate) async fn pos_transaction(
 struct Signed<'a> {
     header: HeaderName,
     secrets: &'a WebhookSecrets,
+    /// What to say where the signature does not fit.
+    misfit: &'static str,
 }
+
+/// What to say of a signature that does not fit, where it has no time.
+const MISFIT: &str = "the signature does not fit the configured secret";
 
 /// Decides whose webhook it is: the brand of the secret that signed it; where the brand has no
 /// secret, that of a caller who may write.
@@ -157,7 +219,7 @@ fn admit(
     };
     match candidates.into_iter().find(|(_, secret)| fits(secret, signature)) {
         Some((brand, _)) => Ok(brand),
-        None => refused("the signature does not fit the configured secret"),
+        None => refused(signed.misfit),
     }
 }
 
@@ -190,12 +252,25 @@ async fn take(
     form: WireForm,
     body: Bytes,
 ) -> Result<Json<WebhookAnswer>, Problem> {
+    answer(outcome_of(state, brand, form, body).await?)
+}
+
+async fn outcome_of(
+    state: &AppState,
+    brand: Brand,
+    form: WireForm,
+    body: Bytes,
+) -> Result<EntryOutcome, Problem> {
     let message = Message::new(form, body, state.now());
     let outcomes = state.ingest(brand, |settings| vec![prepare(message, settings)]).await?;
-    match outcomes.into_iter().next() {
-        Some(EntryOutcome::Events(events)) => Ok(Json(answer_of(events)?)),
-        Some(EntryOutcome::Rejected(rejection)) => Err(rejection.into()),
-        None => Err(Problem::internal("take a webhook in", "it had no outcome")),
+    let first = outcomes.into_iter().next();
+    first.ok_or_else(|| Problem::internal("take a webhook in", "it had no outcome"))
+}
+
+fn answer(outcome: EntryOutcome) -> Result<Json<WebhookAnswer>, Problem> {
+    match outcome {
+        EntryOutcome::Events(events) => Ok(Json(answer_of(events)?)),
+        EntryOutcome::Rejected(rejection) => Err(rejection.into()),
     }
 }
 

@@ -19,5 +19,6 @@ mod reading;
 mod slow;
 mod story;
 mod stream;
+mod stripe;
 mod webhooks;
 mod world;

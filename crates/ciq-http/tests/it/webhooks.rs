@@ -28,6 +28,7 @@ fn signed(secrets: &str, tokens: &str) -> World {
         access: Access::parse(tokens).unwrap(),
         shopify_secrets: WebhookSecrets::parse(secrets).unwrap(),
         twilio_secrets: WebhookSecrets::parse(secrets).unwrap(),
+        stripe_secrets: WebhookSecrets::parse(secrets).unwrap(),
         public_url: Some(PublicUrl::parse("https://shop.example").unwrap()),
     })
 }

@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::codec::{List, keys_list};
 
 /// Statements over the list of origins `?1`, in an order in which each still finds what it needs.
-const STATEMENTS: [&str; 30] = [
+const STATEMENTS: [&str; 32] = [
     "INSERT OR IGNORE INTO erased_event (id)
         SELECT id FROM event WHERE customer_key IN rarray(?1)",
     "INSERT INTO event_search (event_search, rowid, title, description, full_text)
@@ -49,6 +49,8 @@ const STATEMENTS: [&str; 30] = [
     "DELETE FROM intervention WHERE customer_key IN rarray(?1)",
     "DELETE FROM health WHERE customer_key IN rarray(?1)",
     "DELETE FROM account WHERE customer_key IN rarray(?1)",
+    "DELETE FROM subscription WHERE customer_key IN rarray(?1)",
+    "DELETE FROM billing WHERE customer_key IN rarray(?1)",
     "DELETE FROM event WHERE customer_key IN rarray(?1)",
     "DELETE FROM identifier WHERE customer_key IN rarray(?1)",
     "DELETE FROM link WHERE a_key IN rarray(?1) OR b_key IN rarray(?1)",

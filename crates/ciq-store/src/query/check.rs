@@ -16,7 +16,7 @@ pub struct Check {
 }
 
 /// Statements that return how many rows are not as they should be.
-const COUNTS: [(&str, &str, &str); 6] = [
+const COUNTS: [(&str, &str, &str); 7] = [
     (
         "every customer has its sums, and nothing else has",
         "SELECT (SELECT count(*) FROM customer WHERE root_key = key)
@@ -59,6 +59,17 @@ const COUNTS: [(&str, &str, &str); 6] = [
             WHERE a.event_count <>
             (SELECT count(*) FROM customer AS o JOIN event AS e ON e.customer_key = o.key
                 WHERE o.root_key = c.key)",
+        "run `customeriq rebuild`",
+    ),
+    (
+        "subscriptions and how they are paid belong to customers",
+        "SELECT (SELECT count(*) FROM billing AS b
+                WHERE NOT EXISTS (SELECT 1 FROM subscription AS s
+                    WHERE s.customer_key = b.customer_key))
+            + (SELECT count(*) FROM subscription AS s
+                WHERE NOT EXISTS (SELECT 1 FROM billing AS b JOIN customer AS c
+                    ON c.key = b.customer_key AND c.root_key = c.key
+                    WHERE b.customer_key = s.customer_key))",
         "run `customeriq rebuild`",
     ),
 ];

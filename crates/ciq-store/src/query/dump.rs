@@ -8,13 +8,18 @@ use crate::{Reader, StoreError};
 
 /// A section per table: its name and what it shows, in an order of its own. Left out is what is
 /// not meaning: internal numbers, and when a message happened to arrive.
-const SECTIONS: [(&str, &str); 21] = [
+const SECTIONS: [(&str, &str); 23] = [
     (
         "accounts",
         "SELECT customer_id, stage, tier, total_api_calls, last_api_call, error_rate, usage_trend,
             integration_status, signed_up_at FROM accounts ORDER BY customer_id",
     ),
     ("aliases", "SELECT alias_id, customer_id FROM aliases ORDER BY alias_id"),
+    (
+        "billing_health",
+        "SELECT customer_id, health, open_failure_count, last_paid_at, last_payment_failed_at
+        FROM billing_health ORDER BY customer_id",
+    ),
     (
         "customer_events",
         // Over the tables: joining the two views by their printed ids would compare all with all.
@@ -115,6 +120,12 @@ const SECTIONS: [(&str, &str); 21] = [
         "store_visit",
         "SELECT id, customer_profile_id, store_id, store_name, check_in_at, check_out_at,
             detection_method FROM store_visit ORDER BY id",
+    ),
+    (
+        "subscriptions",
+        "SELECT customer_id, subscription_id, plan, screens, mrr, currency, status, started_at,
+            cancelled_at, last_paid_at, last_payment_failed_at
+        FROM subscriptions ORDER BY customer_id, subscription_id",
     ),
     (
         "work_orders",

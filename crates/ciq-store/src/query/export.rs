@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use crate::{Reader, StoreError};
 
 /// What may be exported: the tables that people query.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "customers",
     "customer_events",
     "purchases",
@@ -21,6 +21,7 @@ const TABLES: [&str; 13] = [
     "dead_letters",
     "identifiers",
     "aliases",
+    "subscriptions",
 ];
 
 /// Takes a row: the columns' names and values. Says whether there is use for more.

@@ -1,5 +1,6 @@
 //! Which customers a list or a search leaves.
 
+use ciq_event::BillingHealth;
 use rusqlite::types::Value;
 
 /// The lowest score of each band of health and the highest, as [`CustomerFilter`] knows them by
@@ -19,20 +20,23 @@ pub struct CustomerFilter {
     pub tier: Option<String>,
     /// Whose account goes like this only.
     pub health_band: Option<String>,
+    /// Who pays like this only: `none`, `good`, `past_due` or `cancelled`.
+    pub billing: Option<String>,
 }
 
 impl CustomerFilter {
     /// Tells whether everybody is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { segment, journey_stage, account_stage, tier, health_band } = self;
-        [segment, journey_stage, account_stage, tier, health_band].iter().all(|it| it.is_none())
+        let Self { segment, journey_stage, account_stage, tier, health_band, billing } = self;
+        let all = [segment, journey_stage, account_stage, tier, health_band, billing];
+        all.iter().all(|it| it.is_none())
     }
 
     /// Returns statements that each select keys, and what is given to each: who is among all of
     /// them is left. Each reads an index, or a table of few and narrow columns.
     pub(super) fn parts(&self) -> Vec<(String, Vec<Value>)> {
-        let Self { segment, journey_stage, account_stage, tier, health_band } = self;
+        let Self { segment, journey_stage, account_stage, tier, health_band, billing } = self;
         let equal = |table: &str, columns: [(&str, &Option<String>); 2]| {
             let told = columns.iter().filter(|(_, value)| value.is_some());
             let conditions: Vec<String> = told.map(|(name, _)| format!("{name} = ?")).collect();
@@ -53,7 +57,16 @@ impl CustomerFilter {
             let sql = "SELECT customer_key FROM health WHERE score BETWEEN ? AND ?".to_owned();
             (sql, vec![Value::from(low), Value::from(high)])
         });
-        [insight, account, health].into_iter().flatten().collect()
+        let billing = billing.as_deref().map(|health| {
+            if BillingHealth::parse(health) == Some(BillingHealth::None) {
+                const NEVER: &str = "SELECT key FROM activity
+                    WHERE key NOT IN (SELECT customer_key FROM billing)";
+                return (NEVER.to_owned(), Vec::new());
+            }
+            let sql = "SELECT customer_key FROM billing WHERE health = ?".to_owned();
+            (sql, vec![Value::from(health.to_owned())])
+        });
+        [insight, account, health, billing].into_iter().flatten().collect()
     }
 }
 

@@ -232,6 +232,7 @@ mod tests {
             account_stage: Some("new".to_owned()),
             tier: Some("pro".to_owned()),
             health_band: Some("watch".to_owned()),
+            billing: Some("past_due".to_owned()),
         };
         for sort in [
             CustomerSort::Newest,

@@ -21,7 +21,7 @@ struct Told {
 
 fn told() -> impl Strategy<Value = Told> {
     let carries = prop::collection::btree_set(0_u8..6, 1..=3);
-    (0_u8..3, 1_i64..40, 0_u8..5, carries, 0_u8..4).prop_map(
+    (0_u8..3, 1_i64..40, 0_u8..7, carries, 0_u8..4).prop_map(
         |(person, second, kind, carries, word)| Told { person, second, kind, carries, word },
     )
 }
@@ -67,6 +67,18 @@ fn message_of(told: &Told) -> Message {
             data["status"] = if *word > 2 { "completed".into() } else { "open".into() };
             data["issue_description"] = format!("issue {word}").into();
             "repair"
+        }
+        4 => {
+            data["subscription_id"] = format!("sub_{}", word / 3).into();
+            data["plan"] = format!("Plan {}", second % 3).into();
+            data["screens"] = (*word).into();
+            data["mrr"] = format!("{}.5{word}", second % 7).into();
+            ["subscription_started", "subscription_updated", "subscription_cancelled"]
+                [usize::try_from(second % 3).unwrap()]
+        }
+        5 => {
+            data["subscription_id"] = format!("sub_{}", word / 3).into();
+            if *word % 2 == 0 { "invoice_paid" } else { "payment_failed" }
         }
         _ => "login",
     };

@@ -171,6 +171,7 @@ fn of_several_conditions_all_must_hold() {
         account_stage: Some("first_api_call".to_owned()),
         tier: Some("pro".to_owned()),
         health_band: Some("watch".to_owned()),
+        billing: Some("none".to_owned()),
     };
     for sort in SORTS {
         assert_eq!(numbers(&shelf, &filter, sort, 1), [15], "{sort:?}");

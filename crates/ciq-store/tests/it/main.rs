@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod automation;
+mod billing;
 mod decisions;
 mod erasure;
 mod feed;

@@ -169,7 +169,8 @@ fn outgoing(message: &Message, settings: &Settings) -> Outgoing {
         | WireForm::Shopify { .. }
         | WireForm::Twilio
         | WireForm::TwilioForm
-        | WireForm::Pos => wrap_record(message),
+        | WireForm::Pos
+        | WireForm::Stripe => wrap_record(message),
     };
     let message_id = carrier.and_then(|carrier| carrier.message_id.clone());
     let message_id = message_id.map(|id| (MESSAGE_ID_HEADER.to_owned(), id));
