@@ -55,6 +55,13 @@ pub(crate) enum Soak {
         #[arg(value_parser = clap::value_parser!(u64).range(1_000..))]
         events: u64,
     },
+    /// A run of stripe-seed against its twin, killed again and again.
+    Stripe {
+        /// How many times.
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+        kills: u64,
+    },
 }
 
 /// Which steps of the gate to run.
@@ -134,6 +141,13 @@ mod tests {
         let cli = Cli::parse_from(["xtask", "soak", "nats"]);
         let Verb::Soak { what: Soak::Nats { events } } = cli.verb else { panic!("not a soak") };
         assert_eq!(events, 1_000_000);
+    }
+
+    #[test]
+    fn a_soak_of_stripe_has_thirty_kills() {
+        let cli = Cli::parse_from(["xtask", "soak", "stripe"]);
+        let Verb::Soak { what: Soak::Stripe { kills } } = cli.verb else { panic!("not a soak") };
+        assert_eq!(kills, 30);
     }
 
     #[test]

@@ -6,19 +6,33 @@ use crate::process::{Failure, Task, cargo};
 /// Tells the tests how many events there are.
 const EVENTS_VARIABLE: &str = "CUSTOMERIQ_SOAK_EVENTS";
 
+/// Tells the tests how often a run is killed.
+const KILLS_VARIABLE: &str = "CUSTOMERIQ_SOAK_KILLS";
+
 /// How the path of every test with kills begins.
 const KILL_TESTS: &str = "nats_faults::killed";
+
+/// The same for stripe-seed.
+const STRIPE_KILL_TESTS: &str = "kills::";
 
 /// Runs what is asked for; the tests print their figures themselves.
 pub(crate) fn run(what: Soak) -> Result<(), Failure> {
     match what {
         Soak::Nats { events } => nats(events).run(),
+        Soak::Stripe { kills } => stripe(kills).run(),
     }
 }
 
 fn nats(events: u64) -> Task {
-    let built = ["test", "--release", "--locked", "--package", "customeriq", "--test", "it"];
+    tests("customeriq", KILL_TESTS).env(EVENTS_VARIABLE, events.to_string())
+}
+
+fn stripe(kills: u64) -> Task {
+    tests("stripe-seed", STRIPE_KILL_TESTS).env(KILLS_VARIABLE, kills.to_string())
+}
+
+fn tests(package: &str, path: &str) -> Task {
+    let built = ["test", "--release", "--locked", "--test", "it", "--package", package];
     // One after the other, so that the seconds are each test's own.
-    let alone = ["--", KILL_TESTS, "--nocapture", "--test-threads", "1"];
-    cargo(built).args(alone).env(EVENTS_VARIABLE, events.to_string())
+    cargo(built).args(["--", path, "--nocapture", "--test-threads", "1"])
 }

@@ -4,7 +4,7 @@ pub(crate) mod packages;
 
 use std::path::{Path, PathBuf};
 
-use self::packages::{AXE, FAKER, NODE, PEER, PYTHON};
+use self::packages::{AXE, FAKER, NODE, PEER, PYTHON, STRIPE};
 use crate::process::{Failure, Task};
 use crate::workspace;
 
@@ -40,6 +40,7 @@ const SERVERS: &str = "/usr/sbin";
 pub(crate) fn ensure() -> Result<(), Failure> {
     ensure_programs()?;
     packages::ensure(&PYTHON)?;
+    packages::ensure(&STRIPE)?;
     packages::ensure(&NODE)?;
     packages::ensure(&AXE)
 }

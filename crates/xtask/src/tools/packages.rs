@@ -1,6 +1,6 @@
 //! Packages of other languages, in a folder that is not committed: clients that the documented
-//! publishers use, a current NATS server, what judges the pages, and what the benchmarks' Node
-//! programs use.
+//! publishers use, a current NATS server, what judges the pages, what requests to Stripe are
+//! held against, and what the benchmarks' Node programs use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,15 @@ pub(crate) const LIFETIMES: Set = Set {
     pins: &["lifetimes==0.11.3"],
     registry: Registry::PyPiFiles,
     proof: "files/lifetimes/datasets/CDNOW_master.txt",
+};
+
+/// Stripe's own library, whose source tells what requests may hold: it is made from the published
+/// description of the API, in the version that this workspace speaks.
+pub(super) const STRIPE: Set = Set {
+    folder: "stripe",
+    pins: &["stripe==16.0.1"],
+    registry: Registry::PyPiFiles,
+    proof: "files/stripe/_api_version.py",
 };
 
 /// Node's NATS client.
@@ -177,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_package_has_a_version() {
-        for set in [PYTHON, LIFETIMES, NODE, AXE, PEER, FAKER] {
+        for set in [PYTHON, LIFETIMES, STRIPE, NODE, AXE, PEER, FAKER] {
             let mark = if set.registry.name() == "PyPI" { "==" } else { "@" };
             for pin in set.pins {
                 let (_, version) = pin.rsplit_once(mark).unwrap();
