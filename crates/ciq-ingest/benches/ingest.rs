@@ -8,7 +8,6 @@
 //! of the size that is best here, with the same cache, checkpoints and `synchronous=FULL`.
 #![expect(
     clippy::unwrap_used,
-    clippy::too_many_lines,
     clippy::print_stdout,
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
