@@ -24,7 +24,9 @@ pub(crate) use self::bus::{
 };
 pub(crate) use self::decisions::{ActorArgs, EraseArgs, MergesArgs, MergesCommand};
 pub(crate) use self::engine::EngineArgs;
-pub(crate) use self::files::{DemoArgs, ExportArgs, ExportFormat, ImportArgs, RebuildArgs};
+pub(crate) use self::files::{
+    BackupArgs, DemoArgs, ExportArgs, ExportFormat, ImportArgs, RebuildArgs, RestoreArgs,
+};
 pub(crate) use self::lists::{
     CustomersArgs, DeadLettersArgs, DeadLettersCommand, IdArgs, PageArgs, SearchArgs, TimelineArgs,
 };
@@ -147,6 +149,10 @@ pub(crate) enum Command {
     Erase(EraseArgs),
     /// Fold the log of raw messages again and compare the outcome with the file.
     Rebuild(RebuildArgs),
+    /// Copy the brand's file as it is now, also while a service writes to it.
+    Backup(BackupArgs),
+    /// Put a backup in the place of the brand's file.
+    Restore(RestoreArgs),
     /// Write the whole meaning of the file as sorted text, to compare two files.
     Dump,
     /// Write a table as CSV or NDJSON.

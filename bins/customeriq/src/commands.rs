@@ -1,6 +1,7 @@
 //! One module per command.
 
 mod automations;
+mod backup;
 mod campaigns;
 mod completions;
 mod customers;
@@ -23,6 +24,7 @@ mod predict;
 mod publish;
 mod rebuild;
 mod replay;
+mod restore;
 mod search;
 mod serve;
 mod show;
@@ -61,6 +63,8 @@ pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Fail
         Command::Replay(args) => replay::run(session, args),
         Command::Erase(args) => erase::run(session, args),
         Command::Rebuild(args) => rebuild::run(session, args),
+        Command::Backup(args) => backup::run(session, args),
+        Command::Restore(args) => restore::run(session, args),
         Command::Dump => dump::run(session),
         Command::Export(args) => export::run(session, args),
         Command::Doctor(args) => doctor::run(session, args),

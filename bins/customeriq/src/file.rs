@@ -25,6 +25,9 @@ const NO_TABLES: &[u8] = &[13, 0, 0, 0, 0];
 /// What our files say there.
 const APPLICATION_ID: &[u8] = b"ciq1";
 
+/// What a file is kept as that another one takes the place of.
+const BACKUP_SUFFIX: &str = ".bak";
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileState {
@@ -106,6 +109,28 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Puts the new file in the place of the old one, which is kept. Nobody else may have it open:
+/// they would go on writing into the old one.
+pub(crate) fn replace(old: &Path, new: &Path) -> Result<PathBuf, Failure> {
+    // The last to close a file takes its log away.
+    if beside(old, "-wal").exists() || beside(old, "-shm").exists() {
+        return Err(Failure::Unsound(format!(
+            "another process has {} open, so nothing was replaced: stop `customeriq serve` and \
+             run this again",
+            old.display()
+        )));
+    }
+    let backup = beside(old, BACKUP_SUFFIX);
+    let moved = Failure::file("move", old);
+    std::fs::rename(old, &backup).map_err(&moved)?;
+    if let Err(error) = std::fs::rename(new, old) {
+        // Back to where we were; if that fails too, the message names the file.
+        drop(std::fs::rename(&backup, old));
+        return Err(moved(error));
+    }
+    Ok(backup)
 }
 
 /// Returns the path with a leading `~/` replaced: `.env` is read by no shell.

@@ -6,12 +6,14 @@
 //! - [`MonitorChanges`]: what a check of the accounts came to, for [`Writer::write_monitor`];
 //! - [`FeedPage`]: what changed, in order, for those who follow;
 //! - [`Figures`]: what all insights, orders and events come to;
-//! - [`rebuild`]: folds the log of one file into another, empty one.
+//! - [`rebuild`]: folds the log of one file into another, empty one;
+//! - [`backup`]: copies a file as it is at one moment, while others write to it.
 //!
 //! The stored layout is compact; the tables and columns that people query are views on top of it
 //! (`sql/migrate_0001.sql`).
 
 mod automation;
+mod backup;
 mod codec;
 mod commit;
 mod error;
@@ -29,6 +31,7 @@ pub use automation::{
     ExecutionFilter, ExecutionView, NewDelivery, NewExecution, OpenIntervention, PastExecution,
     SentMessage, TaskView,
 };
+pub use backup::{CopyProgress, backup};
 pub use error::StoreError;
 pub use insight::{
     FeatureView, InsightFilter, InsightPage, InsightRow, InsightView, IntentView, JourneyView,

@@ -56,6 +56,25 @@ pub(crate) struct RebuildArgs {
     pub(crate) replace: bool,
 }
 
+/// `backup`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupArgs {
+    /// Where to; nothing may be there yet.
+    #[arg(value_name = "FILE")]
+    pub(crate) to: PathBuf,
+}
+
+/// `restore`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup, which stays as it is.
+    #[arg(value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// Put it in the place of the file that is there, which is kept as FILE.bak.
+    #[arg(long)]
+    pub(crate) replace: bool,
+}
+
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {

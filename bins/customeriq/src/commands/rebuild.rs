@@ -1,7 +1,7 @@
 //! `rebuild`: the log folded again, compared, and put in place if wished.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ciq_store::{Reader, RebuildReport, Writer, rebuild};
 use indicatif::ProgressBar;
@@ -9,12 +9,9 @@ use serde_json::json;
 
 use crate::cli::RebuildArgs;
 use crate::exit::{Exit, Failure};
-use crate::file::{beside, remove};
+use crate::file::{beside, remove, replace};
 use crate::session::Session;
 use crate::table::counted;
-
-/// What the old file is kept as.
-const BACKUP_SUFFIX: &str = ".bak";
 
 /// Folds the log into a file beside, compares, and replaces the old file only when asked.
 pub(super) fn run(session: &mut Session, args: &RebuildArgs) -> Result<Exit, Failure> {
@@ -95,28 +92,6 @@ impl Write for Digest {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Puts the new file in the place of the old one, which is kept. Nobody else may have it open:
-/// they would go on writing into the old one.
-fn replace(old: &Path, new: &Path) -> Result<PathBuf, Failure> {
-    // The last to close a file takes its log away.
-    if beside(old, "-wal").exists() || beside(old, "-shm").exists() {
-        return Err(Failure::Unsound(format!(
-            "another process has {} open, so nothing was replaced: stop `customeriq serve` and \
-             run this again",
-            old.display()
-        )));
-    }
-    let backup = beside(old, BACKUP_SUFFIX);
-    let moved = Failure::file("move", old);
-    std::fs::rename(old, &backup).map_err(&moved)?;
-    if let Err(error) = std::fs::rename(new, old) {
-        // Back to where we were; if that fails too, the message names the file.
-        drop(std::fs::rename(&backup, old));
-        return Err(moved(error));
-    }
-    Ok(backup)
 }
 
 fn tell(

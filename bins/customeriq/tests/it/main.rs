@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod automations;
+mod backup;
 mod billing;
 mod clockwork;
 mod crash;
