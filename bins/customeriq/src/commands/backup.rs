@@ -33,9 +33,10 @@ pub(super) fn run(session: &mut Session, args: &BackupArgs) -> Result<Exit, Fail
 
 /// Copies a file, with a bar on a terminal. What was copied in part does not stay.
 pub(super) fn copy(output: &Output, from: &Path, to: &Path) -> Result<(), Failure> {
-    let bar = match output.voice().is_lively() {
-        true => ProgressBar::new(0).with_style(style()),
-        false => ProgressBar::hidden(),
+    let bar = if output.voice().is_lively() {
+        ProgressBar::new(0).with_style(style())
+    } else {
+        ProgressBar::hidden()
     };
     let copied = backup(from, to, &mut |CopyProgress { done, total }| {
         bar.set_length(total);
