@@ -108,7 +108,10 @@ pub enum CallError {
         quote: String,
     },
     /// No answer came.
-    #[error("{step} got no answer in {attempts} attempts")]
+    #[error(
+        "{step} got no answer in {attempts} attempts; check the network and {BASE_VARIABLE}, then try \
+         again"
+    )]
     Unanswered {
         /// Which piece of work.
         step: String,
