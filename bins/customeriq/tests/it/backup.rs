@@ -36,26 +36,6 @@ fn a_backup_of_a_served_file_is_of_one_moment() {
 }
 
 #[test]
-fn a_backup_is_whole_while_others_write() {
-    let place = Place::with_story();
-    // Nobody's transaction is open when the copy begins; this one writes all along.
-    let mut records = String::new();
-    for second in 0..3_000 {
-        let fields = json!({"customer_id": format!("c{}", second % 97), "email": format!("c{}@x.org", second % 97)});
-        records += &event(second, &fields);
-    }
-    std::thread::scope(|scope| {
-        let writing = scope.spawn(|| place.import(&records));
-        for round in 0..4 {
-            let name = format!("b{round}.db");
-            place.run(&["backup", &name]).expect(0);
-            place.run(&["doctor", "--port", "0", "--db", &name]).expect(0);
-        }
-        writing.join().unwrap();
-    });
-}
-
-#[test]
 fn a_backup_overwrites_nothing() {
     let place = Place::with_story();
     place.write("b.db", "precious");

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod automation;
+mod backup;
 mod billing;
 mod decisions;
 mod erasure;
