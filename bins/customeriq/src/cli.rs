@@ -10,6 +10,7 @@ mod models;
 mod moment;
 mod monitor;
 mod serving;
+mod worker;
 
 use std::path::PathBuf;
 
@@ -25,7 +26,8 @@ pub(crate) use self::bus::{
 pub(crate) use self::decisions::{ActorArgs, EraseArgs, MergesArgs, MergesCommand};
 pub(crate) use self::engine::EngineArgs;
 pub(crate) use self::files::{
-    BackupArgs, DemoArgs, ExportArgs, ExportFormat, ImportArgs, RebuildArgs, RestoreArgs,
+    BackupArgs, DemoArgs, ExportArgs, ExportFormat, ImportArgs, MigrateArgs, RebuildArgs,
+    RestoreArgs,
 };
 pub(crate) use self::lists::{
     CustomersArgs, DeadLettersArgs, DeadLettersCommand, IdArgs, PageArgs, SearchArgs, TimelineArgs,
@@ -39,6 +41,7 @@ pub(crate) use self::monitor::{
     RestArgs,
 };
 pub(crate) use self::serving::{DoctorArgs, ServeArgs};
+pub(crate) use self::worker::WorkerArgs;
 
 /// What to do after reading the short help.
 pub(crate) const NEXT_STEPS: &str = "\
@@ -49,7 +52,7 @@ Where to begin:
 
 Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 some records refused, 4 not found, 75 try again later";
 
-/// Customers from events: one SQLite file, an API and pages.
+/// Customers from events: in SQLite files or PostgreSQL, with an API and pages.
 #[derive(Debug, Parser)]
 #[command(name = "customeriq", version, max_term_width = 100, after_help = NEXT_STEPS)]
 #[command(disable_help_subcommand = true)]
@@ -67,6 +70,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CommonArgs {
     /// The file of the default brand; others are in `brands/` beside it.
+    ///
+    /// Wins over `DATABASE_URL`, which puts all brands into PostgreSQL:
+    /// postgres://USER:PASSWORD@HOST:PORT/DATABASE
     ///
     /// [env: `SQLITE_PATH`] [default: ~/.customeriq/customeriq.db]
     #[arg(long, global = true, value_name = "FILE")]
@@ -109,6 +115,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Serve the API and the pages.
     Serve(ServeArgs),
+    /// Store a share of the events of NATS, beside other workers.
+    Worker(WorkerArgs),
     /// List customers.
     Customers(CustomersArgs),
     /// Show everything about a customer.
@@ -153,6 +161,8 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Put a backup in the place of the brand's file.
     Restore(RestoreArgs),
+    /// Carry the brand over from an SQLite file to PostgreSQL, or back.
+    Migrate(MigrateArgs),
     /// Write the whole meaning of the file as sorted text, to compare two files.
     Dump,
     /// Write a table as CSV or NDJSON.

@@ -49,7 +49,15 @@ impl ClockworkService {
 
 /// Opens every brand that has a file: time passes for those too whom nobody has asked for yet.
 fn open_all(brands: &Brands) {
-    for brand in brands.brands_on_disk() {
+    let known = match brands.known_brands() {
+        Ok(known) => known,
+        Err(error) => {
+            let error = chain(&error);
+            tracing::warn!(error, "it is not known which brands there are");
+            return;
+        }
+    };
+    for brand in known {
         if let Err(error) = brands.open(&brand) {
             let error = chain(&error);
             tracing::warn!(brand = %brand, error, "a brand is left out of the passes");

@@ -18,6 +18,7 @@ mod import;
 mod interventions;
 mod man;
 mod merges;
+mod migrate;
 mod models;
 mod monitor;
 mod predict;
@@ -32,6 +33,7 @@ mod stats;
 mod timeline;
 mod train;
 mod waiting;
+mod worker;
 
 use crate::cli::Command;
 use crate::exit::{Exit, Failure};
@@ -43,6 +45,7 @@ pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Fail
         Command::Demo(args) => demo::run(session, args),
         Command::Import(args) => import::run(session, args),
         Command::Serve(args) => serve::run(session, args),
+        Command::Worker(args) => worker::run(session, args),
         Command::Customers(args) => customers::run(session, args),
         Command::Show(args) => show::run(session, args),
         Command::Timeline(args) => timeline::run(session, args),
@@ -65,6 +68,7 @@ pub(crate) fn run(session: &mut Session, command: &Command) -> Result<Exit, Fail
         Command::Rebuild(args) => rebuild::run(session, args),
         Command::Backup(args) => backup::run(session, args),
         Command::Restore(args) => restore::run(session, args),
+        Command::Migrate(args) => migrate::run(session, args),
         Command::Dump => dump::run(session),
         Command::Export(args) => export::run(session, args),
         Command::Doctor(args) => doctor::run(session, args),

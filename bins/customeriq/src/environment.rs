@@ -47,6 +47,9 @@ pub(crate) struct Environment {
     /// What Stripe signs with.
     #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
     pub(crate) stripe_webhook_secret: Option<Secret>,
+    /// The PostgreSQL database of all brands.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<Secret>,
     /// The file of the default brand.
     #[arg(long, env = "SQLITE_PATH")]
     pub(crate) sqlite_path: Option<PathBuf>,

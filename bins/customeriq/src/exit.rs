@@ -11,7 +11,7 @@ use ciq_insight::TrainingError;
 use ciq_monitor::{ActError, RuleError};
 use ciq_nats::NatsError;
 use ciq_outreach::SettingsError;
-use ciq_store::StoreError;
+use ciq_store::{ExchangeError, MigrateError, StoreError};
 
 /// How a command ended. The numbers are a promise to scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,14 @@ pub(crate) enum Failure {
     /// The brand has no file.
     #[error("there is no database at {}", .0.display())]
     NoDatabase(PathBuf),
+    /// The brand's schema, or the way to it, is not as it must be.
+    #[error("could not use {place}")]
+    Place {
+        /// Where it is.
+        place: String,
+        /// What the database said.
+        source: StoreError,
+    },
     /// The file is somebody else's.
     #[error("{} is not a database of customeriq", .0.display())]
     Foreign(PathBuf),
@@ -78,6 +86,12 @@ pub(crate) enum Failure {
     /// An option is unusable.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A schema did not take another's place.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// A brand was not carried over.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     /// Storing failed, or a decision cannot be carried out.
     #[error(transparent)]
     Ingest(#[from] IngestError),
@@ -143,11 +157,17 @@ impl Failure {
             | Self::Outreach(_)
             | Self::Definition { .. }
             | Self::Rules { .. }
+            | Self::Migrate(
+                MigrateError::Same(_) | MigrateError::Taken(_) | MigrateError::Brand { .. },
+            )
             | Self::Nats(NatsError::Setting { .. })
             | Self::Clockwork(ClockworkError::Act(
                 ActError::SnoozeEnd { .. } | ActError::Text { .. },
-            )) => Exit::Usage,
-            Self::NotFound(_) | Self::NoDatabase(_) => Exit::NotFound,
+            ))
+            | Self::Store(StoreError::Url | StoreError::LongBrand(_)) => Exit::Usage,
+            Self::NotFound(_) | Self::NoDatabase(_) | Self::Store(StoreError::NoSchema(_)) => {
+                Exit::NotFound
+            }
             _ if self.is_transient() => Exit::Temporary,
             Self::Ingest(IngestError::Decision(error)) => decision_exit(error),
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::NotFound,
@@ -156,6 +176,9 @@ impl Failure {
             | Self::File { .. }
             | Self::Unsound(_)
             | Self::System { .. }
+            | Self::Place { .. }
+            | Self::Exchange(_)
+            | Self::Migrate(_)
             | Self::Store(_)
             | Self::Brands(_)
             | Self::Ingest(_)
@@ -169,9 +192,11 @@ impl Failure {
     /// Tells whether the same command may go through later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Brands(BrandsError::Store { source: error, .. }) => {
-                error.is_transient()
-            }
+            Self::Store(error)
+            | Self::Place { source: error, .. }
+            | Self::Exchange(ExchangeError::Store(error))
+            | Self::Migrate(MigrateError::Store(error))
+            | Self::Brands(BrandsError::Store { source: error, .. }) => error.is_transient(),
             Self::Ingest(error) | Self::Import { source: ImportError::Store(error), .. } => {
                 error.is_transient()
             }
@@ -184,9 +209,9 @@ impl Failure {
     /// Tells whether there is no room to write.
     pub(crate) fn is_out_of_room(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Brands(BrandsError::Store { source: error, .. }) => {
-                error.is_out_of_room()
-            }
+            Self::Store(error)
+            | Self::Place { source: error, .. }
+            | Self::Brands(BrandsError::Store { source: error, .. }) => error.is_out_of_room(),
             _ => false,
         }
     }
@@ -199,10 +224,19 @@ impl Failure {
                  demo`, or name another file with --db"
             }
             Self::Foreign(_) => "name another file with --db; this one was left as it is",
+            Self::Place { source, .. } => place_advice(source),
+            Self::Exchange(ExchangeError::InUse(_)) | Self::Migrate(MigrateError::InUse(_)) => {
+                "stop `customeriq serve` and `customeriq worker` there, and run this again"
+            }
+            Self::Migrate(error) => migrate_advice(error)?,
             Self::Store(StoreError::FromTheFuture { .. })
             | Self::Brands(BrandsError::Store {
                 source: StoreError::FromTheFuture { .. }, ..
             }) => "the file was left as it is",
+            Self::Store(StoreError::NoSchema(_)) => {
+                "bring events in with `customeriq import FILE`, or take over a file with \
+                 `customeriq migrate`"
+            }
             Self::Ingest(IngestError::Decision(error)) => decision_advice(error),
             Self::Import { source: ImportError::Broken(_), .. } => {
                 "send NDJSON (one JSON object per line), one JSON array, or one JSON object"
@@ -247,7 +281,7 @@ impl Failure {
             _ if self.is_transient() => {
                 "nothing was lost: run the same again; what is stored already counts once"
             }
-            Self::Store(StoreError::Sqlite { .. } | StoreError::Corrupt { .. }) => {
+            Self::Store(StoreError::Database { .. } | StoreError::Corrupt { .. }) => {
                 "run `customeriq doctor` to find out more"
             }
             _ => return None,
@@ -259,6 +293,47 @@ impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         Self::Ingest(refused.error)
     }
+}
+
+fn place_advice(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::FromTheFuture { .. } => "nothing was changed",
+        StoreError::Foreign => "name another database in DATABASE_URL; nothing was changed",
+        StoreError::ReadOnly(_) => "DATABASE_URL names it; nothing was changed",
+        StoreError::LongBrand(_) => "give the brand a shorter name",
+        _ if error.is_out_of_room() => "make room, and run the same again: nothing was lost",
+        _ if error.is_conflict() => "nothing was lost: run the same again",
+        _ if error.is_transient() => {
+            "look whether PostgreSQL runs there and lets us in, or mend DATABASE_URL; then run the \
+             same again: nothing was lost"
+        }
+        _ => {
+            "mend DATABASE_URL (user, password, database), or the rights of its user; \
+              `customeriq doctor` tells more"
+        }
+    }
+}
+
+fn migrate_advice(error: &MigrateError) -> Option<&'static str> {
+    Some(match error {
+        MigrateError::Taken(_) => {
+            "name another place, or remove what is there; nothing was changed"
+        }
+        MigrateError::Brand { .. } => "name that brand with --brand",
+        MigrateError::Changed(_) => "stop what writes to it, and run this again",
+        MigrateError::Different { .. } => {
+            "nothing took its place; running this again begins anew, and `customeriq doctor` looks \
+             at the source"
+        }
+        MigrateError::Store(StoreError::FromTheFuture { .. }) => "nothing was changed",
+        MigrateError::Store(error) if error.is_transient() => {
+            "run the same again: it goes on where it was"
+        }
+        MigrateError::Store(_)
+        | MigrateError::Same(_)
+        | MigrateError::InUse(_)
+        | MigrateError::Move { .. } => return None,
+    })
 }
 
 fn decision_exit(error: &DecisionError) -> Exit {

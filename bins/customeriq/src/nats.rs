@@ -37,6 +37,10 @@ pub(crate) struct NatsArgs {
     #[arg(long, env = "NATS_STREAM", default_value = "CUSTOMER_EVENTS")]
     #[arg(value_name = "NAME", hide_short_help = true)]
     nats_stream: String,
+    /// How many servers of a cluster keep each stream that is made: 1, 3 or 5.
+    #[arg(long, env = "NATS_REPLICAS", default_value = "1")]
+    #[arg(value_name = "N", hide_short_help = true)]
+    nats_replicas: usize,
     /// After how many seconds the server delivers again what was not acknowledged.
     #[arg(long, env = "NATS_ACK_WAIT", default_value = "60", value_parser = ack_wait)]
     #[arg(value_name = "SECONDS", hide_short_help = true)]
@@ -90,6 +94,7 @@ impl NatsArgs {
             queue_group: self.nats_queue_group.clone(),
             mode: self.nats_mode,
             stream: self.nats_stream.clone(),
+            replicas: self.nats_replicas,
             ack_wait: Duration::from_secs(self.nats_ack_wait),
             ack_pending_max: self.nats_max_ack_pending,
             start: Start::Durable,
@@ -278,6 +283,7 @@ mod tests {
             (["--nats-subjects", "a b"], "NATS_SUBJECTS"),
             (["--nats-queue-group", "a.b"], "NATS_QUEUE_GROUP"),
             (["--nats-stream", ""], "NATS_STREAM"),
+            (["--nats-replicas", "2"], "NATS_REPLICAS"),
         ] {
             let error = settings(&flags).source_options().unwrap_err();
             assert!(error.to_string().contains(name), "{error}");

@@ -76,7 +76,7 @@ fn start_logs(cli: &Cli) {
 /// Tells whether a command may send messages.
 fn is_sending(command: Option<&Command>) -> bool {
     match command {
-        Some(Command::Serve(_)) => true,
+        Some(Command::Serve(_) | Command::Worker(_)) => true,
         Some(Command::Automations(args)) => {
             matches!(args.command, Some(AutomationsCommand::Evaluate { .. }))
         }

@@ -37,7 +37,7 @@ fn main() {
     let count = option("accounts", 100_000);
     let folder = tempfile::tempdir().unwrap();
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-    let handle = Arc::new(BrandHandle::open(&folder.path().join("brand.db"), settings).unwrap());
+    let handle = Arc::new(BrandHandle::open(folder.path().join("brand.db"), settings).unwrap());
     store(&handle, count, &|index| account(index, START));
     let outreach = Arc::new(Outreach::new(OutreachSettings::from_lookup(&|_| None).unwrap()));
     let clock = BrandClock::new(Arc::clone(&handle), outreach);

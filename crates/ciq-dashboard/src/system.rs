@@ -56,10 +56,10 @@ pub(crate) fn routes() -> Router<AppState> {
 async fn show(session: Session, State(state): State<AppState>) -> Result<Response, PageError> {
     let (now, filter) = (state.now(), filter_of(&session.asked));
     let cursor = session.asked.take("cursor");
-    let path = state.brands().path_of(&session.visitor.brand);
+    let location = state.brands().location_of(&session.visitor.brand);
     let read = move |reader: &ciq_store::Reader| {
         let letters = LettersView::read(reader, filter, cursor)?;
-        OfBrand::read(reader, &path, now, letters)
+        OfBrand::read(reader, location, now, letters)
     };
     let view = SystemView {
         now,

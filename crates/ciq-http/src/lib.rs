@@ -4,6 +4,7 @@
 //! - [`Access`]: tokens and roles; [`Caller`]: who asks, for which brand; [`check_binding`]: no
 //!   address that others reach without tokens;
 //! - [`router`]: the API with all its layers; [`router_with`]: the same with further pages;
+//!   [`health_router`]: only how the process is;
 //! - [`Problem`]: the one form of every error (RFC 9457);
 //! - [`Changes`]: waits for a brand's file to change;
 //! - [`serve`]: a listener, a router and the end, with requests under way finished first;
@@ -42,7 +43,7 @@ pub use metric::install_metrics;
 pub use openapi::document;
 pub use origin::{PublicUrl, PublicUrlError};
 pub use problem::{Problem, ProblemKind};
-pub use routes::{Switch, router, router_with};
+pub use routes::{Switch, health_router, router, router_with};
 pub use secrets::{SecretsError, WebhookSecrets};
 pub use serve::{Ending, ServeError, serve};
 pub use state::{ApiOptions, AppState, Readiness};

@@ -402,6 +402,16 @@ fn of_store(doing: &str, error: &StoreError) -> Problem {
     }
 }
 
+/// Tells anyone why the store cannot be read. What does not pass by itself may show what is
+/// nobody's business, and is for the log.
+pub(crate) fn reason_of(error: &StoreError) -> String {
+    if error.is_transient() {
+        return chain(error);
+    }
+    tracing::error!(error = chain(error), "the store cannot be read");
+    "it cannot be read; the log tells why".to_owned()
+}
+
 /// Writes an error and its causes on one line.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -54,6 +54,21 @@ pub fn router_with(state: AppState, pages: Router) -> Router {
     layers::surround(all, state)
 }
 
+/// Makes the part of the API that tells how a process is, for one that serves nothing else.
+pub fn health_router(state: AppState) -> Router {
+    metric::install_metrics();
+    let (health, _) = OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(service::healthz))
+        .routes(routes!(service::readyz))
+        .routes(routes!(service::get_metrics))
+        .split_for_parts();
+    let health = health
+        .with_state(state.clone())
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found);
+    layers::surround(health, state)
+}
+
 /// Lists every route. What is not in here is neither served nor documented.
 pub(crate) fn table() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::base())

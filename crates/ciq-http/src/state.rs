@@ -12,6 +12,7 @@ use ciq_store::{InterventionDetail, Reader, StoreError, Writer};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::problem::reason_of;
 use crate::{Access, Caller, Problem, ProblemKind, PublicUrl, WebhookSecrets};
 
 /// Streams open at once. Each holds a page of the feed and asks the file once a second.
@@ -262,17 +263,23 @@ impl AppState {
         parts.filter_map(|(name, reason)| Some(format!("{name}: {}", reason?))).collect()
     }
 
-    /// Opens the default brand and reads from it.
-    pub(crate) async fn check_store(&self) -> Result<(), Problem> {
+    /// Opens the default brand and reads from it. Where that fails, tells why in words that anyone
+    /// may read.
+    pub(crate) async fn check_store(&self) -> Result<(), String> {
         let brands = Arc::clone(&self.0.brands);
-        off_thread(move || {
-            let nobody = ciq_event::CustomerId::from_raw("readyz");
-            let handle = brands.open(&Brand::default())?;
-            handle.readers().read(|reader| reader.resolve(&nobody))?;
-            Ok(())
-        })
-        .await?
+        let looked = off_thread(move || look(&brands)).await;
+        looked.unwrap_or_else(|problem| Err(problem.detail().to_owned()))
     }
+}
+
+fn look(brands: &Brands) -> Result<(), String> {
+    let nobody = ciq_event::CustomerId::from_raw("readyz");
+    let handle = brands.open(&Brand::default()).map_err(|error| match error {
+        BrandsError::Store { source, .. } => reason_of(&source),
+        error => error.to_string(),
+    })?;
+    let read = handle.readers().read(|reader| reader.resolve(&nobody));
+    read.map(drop).map_err(|error| reason_of(&error))
 }
 
 /// Names what an action is about.

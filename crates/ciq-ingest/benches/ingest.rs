@@ -15,6 +15,7 @@
 )]
 
 mod bare;
+mod options;
 mod support;
 
 use std::path::Path;
@@ -22,7 +23,8 @@ use std::time::Instant;
 
 use bare::Row;
 use ciq_synth::{Seed, load::bench_event};
-use support::{flag, folder, import, open, option};
+use options::{flag, folder, option};
+use support::{import, open};
 
 /// The sizes of transaction that the bare loop tries.
 const BARE_BATCHES: [usize; 3] = [1_000, 5_000, 10_000];

@@ -8,6 +8,7 @@
     reason = "a benchmark stops at the first surprise, prints, and reads the clock"
 )]
 
+mod options;
 mod support;
 
 use std::time::Instant;
@@ -15,7 +16,8 @@ use std::time::Instant;
 use ciq_event::CustomerId;
 use ciq_store::{PageRequest, Reader, StoreError};
 use ciq_synth::{Seed, load::bench_event};
-use support::{flag, folder, import, open, option};
+use options::{flag, folder, option};
+use support::{import, open};
 
 fn main() {
     let (events, customers) = (option("events", 1_000_000), option("customers", 100_000));

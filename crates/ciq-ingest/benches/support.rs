@@ -1,9 +1,9 @@
-//! What the benchmarks share: a file of events, an import that is watched, the memory of a process.
+//! What the benchmarks of files share: a file of events, an import that is watched.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::panic,
-    reason = "a benchmark stops at the first surprise and reads the clock; each uses its part"
+    reason = "a benchmark stops at the first surprise and reads the clock"
 )]
 
 use std::fs::File;
@@ -17,10 +17,6 @@ use ciq_ingest::{
     BrandHandle, EngineOptions, ImportObserver, ImportReport, Importer, IngestError, SystemClock,
 };
 use ciq_synth::{Seed, load::bench_event};
-
-/// The allocator of the binary.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Writes `count` events of `customers` customers as NDJSON.
 pub(crate) fn write_events(path: &Path, count: u64, customers: u64) {
@@ -65,24 +61,4 @@ pub(crate) fn import(path: &Path, handle: &Arc<BrandHandle>) -> Watch {
     let mut input = BufReader::with_capacity(1 << 20, File::open(path).unwrap());
     Importer::new(handle, &SystemClock, None).run(&mut input, &mut watch).unwrap();
     watch
-}
-
-/// The value of `--name VALUE`, or a default.
-pub(crate) fn option(name: &str, default: u64) -> u64 {
-    let mut words = std::env::args().skip_while(|word| *word != format!("--{name}"));
-    words.nth(1).map_or(default, |value| value.replace('_', "").parse().unwrap())
-}
-
-/// Tells whether `--name` was given.
-pub(crate) fn flag(name: &str) -> bool {
-    std::env::args().any(|word| word == format!("--{name}"))
-}
-
-/// A folder on disk, not in memory: `--dir DIR`, or the build's own.
-pub(crate) fn folder() -> tempfile::TempDir {
-    let mut words = std::env::args().skip_while(|word| word != "--dir");
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench").to_owned();
-    let parent = words.nth(1).unwrap_or(default);
-    std::fs::create_dir_all(&parent).unwrap();
-    tempfile::tempdir_in(parent).unwrap()
 }

@@ -1,6 +1,5 @@
 //! One brand: the way in to the thread that owns its file, and the way to read it.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -8,7 +7,7 @@ use ciq_engine::{
     Decision, DecisionError, DecisionOutcome, Entry, EntryOutcome, Needs, Settings, WorkingSet,
     fold,
 };
-use ciq_store::{Readers, StoreError, Writer};
+use ciq_store::{Location, Readers, StoreError, Writer};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::writer::{AheadJob, Chain, Chore, EntriesJob, Job, run};
@@ -21,7 +20,7 @@ const QUEUE_MAX: usize = 64;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum IngestError {
     /// The file said no.
-    #[error("could not use the brand's file")]
+    #[error("could not use the brand's tables")]
     Store(#[source] Arc<StoreError>),
     /// A person's decision cannot be carried out.
     #[error(transparent)]
@@ -65,10 +64,11 @@ pub struct BrandHandle {
 }
 
 impl BrandHandle {
-    /// Opens a brand's file and starts the thread that owns it.
-    pub fn open(path: &Path, settings: Settings) -> Result<Self, StoreError> {
-        let writer = Writer::open(path, &settings.context.brand)?;
-        let readers = Readers::new(path);
+    /// Opens a brand's tables and starts the thread that writes to them.
+    pub fn open(location: impl Into<Location>, settings: Settings) -> Result<Self, StoreError> {
+        let location = location.into();
+        let writer = Writer::open(&location, &settings.context.brand)?;
+        let readers = Readers::new(&location);
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (changes, changed) = watch::channel(0);
         let settings = Arc::new(settings);
@@ -76,13 +76,19 @@ impl BrandHandle {
         let thread = std::thread::Builder::new()
             .name(format!("writer {}", settings.context.brand))
             .spawn(move || run(writer, &of_thread, queue, &changes))
-            .map_err(|source| StoreError::Folder { folder: path.display().to_string(), source })?;
+            .map_err(|source| StoreError::Folder { folder: location.to_string(), source })?;
         Ok(Self { settings, readers, jobs, changed, thread: Mutex::new(Some(thread)) })
     }
 
     /// Returns how the brand understands events: for [`ciq_engine::prepare`].
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Tells whether nobody else writes, so that a batch may be folded before the one before it is
+    /// written. Where many write, each batch is loaded when its turn has come.
+    pub(crate) fn may_fold_ahead(&self) -> bool {
+        self.readers.location().file().is_some()
     }
 
     /// Returns the way to read.

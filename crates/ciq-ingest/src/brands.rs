@@ -1,11 +1,10 @@
 //! The open brands.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ciq_event::Brand;
-use ciq_store::StoreError;
+use ciq_store::{Database, Location, StoreError};
 
 use crate::{BrandHandle, ConfigError, EngineOptions};
 
@@ -16,12 +15,12 @@ const OPEN_MAX: usize = 256;
 /// Why a brand cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BrandsError {
-    /// Its file said no.
-    #[error("could not open the file of brand {brand}")]
+    /// Its tables said no.
+    #[error("could not open the tables of brand {brand}")]
     Store {
         /// Which brand.
         brand: Brand,
-        /// What the file said.
+        /// What the database said.
         source: StoreError,
     },
     /// The options are unusable.
@@ -32,32 +31,40 @@ pub enum BrandsError {
     TooMany,
 }
 
-/// The open brands: one file, one thread each.
+impl BrandsError {
+    /// Tells whether the brand may be opened later: its database is busy or out of reach.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Store { source, .. } if source.is_transient())
+    }
+}
+
+/// The open brands: one file or schema, and one thread, each.
 #[derive(Debug)]
 pub struct Brands {
-    default_path: PathBuf,
+    database: Database,
     options: EngineOptions,
     open: Mutex<BTreeMap<Brand, Arc<BrandHandle>>>,
 }
 
 impl Brands {
-    /// Makes a registry in which the brand `default` has the file at `default_path`, and any
-    /// other brand `BRAND` has `brands/BRAND.db` beside it. Checks the options.
-    pub fn new(default_path: PathBuf, options: EngineOptions) -> Result<Self, ConfigError> {
+    /// Makes a registry of the brands of a database. Checks the options.
+    pub fn new(database: impl Into<Database>, options: EngineOptions) -> Result<Self, ConfigError> {
         options.settings(Brand::default())?;
-        Ok(Self { default_path, options, open: Mutex::default() })
+        Ok(Self { database: database.into(), options, open: Mutex::default() })
     }
 
-    /// Returns where a brand's file is.
-    pub fn path_of(&self, brand: &Brand) -> PathBuf {
-        if *brand == Brand::default() {
-            return self.default_path.clone();
-        }
-        let folder = self.default_path.parent().unwrap_or_else(|| Path::new("."));
-        folder.join("brands").join(format!("{brand}.db"))
+    /// Returns where all brands are.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
-    /// Opens a brand, making its file where there is none.
+    /// Returns where a brand's tables are.
+    pub fn location_of(&self, brand: &Brand) -> Location {
+        self.database.location_of(brand)
+    }
+
+    /// Opens a brand, making its tables where there are none.
     pub fn open(&self, brand: &Brand) -> Result<Arc<BrandHandle>, BrandsError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(handle) = open.get(brand) {
@@ -67,17 +74,21 @@ impl Brands {
             return Err(BrandsError::TooMany);
         }
         let settings = self.options.settings(brand.clone())?;
-        let handle = BrandHandle::open(&self.path_of(brand), settings)
+        let handle = BrandHandle::open(self.location_of(brand), settings)
             .map_err(|source| BrandsError::Store { brand: brand.clone(), source })?;
         let handle = Arc::new(handle);
         open.insert(brand.clone(), Arc::clone(&handle));
         Ok(handle)
     }
 
-    /// Opens a brand that has a file; `None` for one that has none. Reading makes no brand.
+    /// Opens a brand that has tables; `None` for one that has none. Reading makes no brand.
     pub fn find(&self, brand: &Brand) -> Result<Option<Arc<BrandHandle>>, BrandsError> {
         let is_open = self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(brand);
-        if is_open || self.path_of(brand).exists() {
+        let is_there = || {
+            let is_there = self.database.has(brand);
+            is_there.map_err(|source| BrandsError::Store { brand: brand.clone(), source })
+        };
+        if is_open || is_there()? {
             return self.open(brand).map(Some);
         }
         Ok(None)
@@ -89,19 +100,9 @@ impl Brands {
         open.iter().map(|(brand, handle)| (brand.clone(), Arc::clone(handle))).collect()
     }
 
-    /// Returns the brands that have a file, in order of their names.
-    pub fn brands_on_disk(&self) -> Vec<Brand> {
-        let folder = self.default_path.parent().unwrap_or_else(|| Path::new(".")).join("brands");
-        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let names = files.filter_map(|file| {
-            let name = file.file_name().into_string().ok()?;
-            Brand::parse(name.strip_suffix(".db")?).ok()
-        });
-        let default = Some(Brand::default()).filter(|brand| self.path_of(brand).exists());
-        let mut brands: Vec<Brand> = names.chain(default).collect();
-        brands.sort();
-        brands.dedup();
-        brands
+    /// Returns the brands that have tables, in order of their names.
+    pub fn known_brands(&self) -> Result<Vec<Brand>, StoreError> {
+        self.database.brands()
     }
 
     /// Finishes what was asked of every brand and closes it. Blocks.

@@ -7,6 +7,7 @@
 //! - [`Pipeline`]: batches in order, one folded while the one before it is written;
 //! - [`Importer`]: files and streams of records through the same way;
 //! - [`NatsIngest`]: messages from NATS through the same way, and what changed back to NATS;
+//!   [`PartitionSettings`]: only a share of them, beside other workers;
 //! - [`Clock`]: where the time comes from.
 
 mod brand;
@@ -25,5 +26,5 @@ pub use clock::{Clock, SystemClock, pause};
 pub use config::{ConfigError, EngineOptions};
 pub use dead_letters::Retried;
 pub use import::{ImportError, ImportObserver, ImportReport, Importer};
-pub use nats::{NatsIngest, NatsSettings, entry_of};
+pub use nats::{NatsIngest, NatsSettings, PartitionSettings, entry_of};
 pub use pipeline::{Pipeline, Retry, Settled};

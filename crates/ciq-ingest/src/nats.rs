@@ -1,11 +1,13 @@
 //! From NATS into the brands' files, and what changed back to NATS.
 //!
 //! A message is settled after the commit that stores it, never before (E-2). One task receives, one
-//! thread parses and folds, each brand's own thread writes, one task tells what is stored.
+//! thread parses and folds, each brand's own thread writes, one task tells what is stored. Where
+//! events are sorted into partitions, one more keeps this worker's share of them.
 
 mod arrival;
 mod gathering;
 mod outbox;
+mod partitions;
 mod worker;
 
 use std::sync::Arc;
@@ -22,11 +24,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinHandle};
 
 use gathering::Gathering;
-use worker::{Held, Told, Worker, chain};
+use partitions::{Order, Shares, publish_while_first};
+use worker::{Held, Tell, Told, Work, Worker, chain};
 
 use crate::{Brands, Clock, IngestError};
 
 pub use arrival::entry_of;
+pub use partitions::PartitionSettings;
 
 /// Batches that may wait for the thread that folds. Further messages wait at the server.
 const BATCHES_WAITING_MAX: usize = 1;
@@ -61,6 +65,7 @@ pub struct NatsSettings {
 #[derive(Debug)]
 pub struct NatsIngest {
     settings: NatsSettings,
+    partitions: Option<PartitionSettings>,
     brands: Arc<Brands>,
     clock: Arc<dyn Clock>,
     trouble: watch::Sender<Option<String>>,
@@ -87,7 +92,13 @@ impl NatsIngest {
     ) -> (Self, watch::Receiver<Option<String>>) {
         let waiting = format!("waiting for {}", settings.nats.servers);
         let (trouble, seen) = watch::channel(Some(waiting));
-        (Self { settings, brands, clock, trouble, stop }, seen)
+        (Self { settings, partitions: None, brands, clock, trouble, stop }, seen)
+    }
+
+    /// Reads a share of partitions instead of subjects.
+    #[must_use]
+    pub fn with_partitions(self, partitions: Option<PartitionSettings>) -> Self {
+        Self { partitions, ..self }
     }
 
     /// Receives until told to stop. What was taken by then is stored and settled first.
@@ -129,10 +140,27 @@ impl NatsIngest {
             Ok(answering) => answering,
             Err(error) => return Ended::InTheWay(chain(&error)),
         };
-        let source = match Source::open(nats, &self.settings.source).await {
-            Ok(source) => source,
+        let intake = match self.intake(nats).await {
+            Ok(intake) => intake,
             Err(error) => return Ended::InTheWay(chain(&error)),
         };
+        tracing::info!(target: "nats", "[NATS] Service started successfully");
+        self.trouble.send_replace(None);
+        tokio::select! {
+            ended = self.receive(nats, intake, &registry) => ended,
+            () = async { while answering.next().await.is_some() {} } => {
+                Ended::InTheWay("the group can no longer hear this member".to_owned())
+            }
+        }
+    }
+
+    async fn intake(&self, nats: &Nats) -> Result<Intake, NatsError> {
+        let options = &self.settings.source;
+        if let Some(partitions) = &self.partitions {
+            let (source, shares) = Shares::open(nats, options, partitions, &self.clock).await?;
+            return Ok(Intake { source, shares: Some(shares) });
+        }
+        let source = Source::open(nats, options).await?;
         if source.guarantee() == Guarantee::AtMostOnce {
             tracing::warn!(
                 target: "nats",
@@ -140,14 +168,7 @@ impl NatsIngest {
                  while this service is away is lost"
             );
         }
-        tracing::info!(target: "nats", "[NATS] Service started successfully");
-        self.trouble.send_replace(None);
-        tokio::select! {
-            ended = self.receive(nats, source, &registry) => ended,
-            () = async { while answering.next().await.is_some() {} } => {
-                Ended::InTheWay("the group can no longer hear this member".to_owned())
-            }
-        }
+        Ok(Intake { source, shares: None })
     }
 
     /// Makes sure that no other member of the group keeps its customers in another file.
@@ -180,18 +201,21 @@ impl NatsIngest {
             handle.readers().read(ciq_store::Reader::file_id).map_err(|error| chain(&error))
         });
         let file_id = reading.await.map_err(|error| error.to_string())??;
+        // A file of one name on two machines is two files; a server's database is one for all.
+        let location = self.brands.location_of(&self.settings.default_brand);
+        let host = location.file().map(|_| self.settings.host.clone()).unwrap_or_default();
         Ok(Member {
             instance: self.settings.instance.clone(),
-            host: self.settings.host.clone(),
+            host,
             file_id,
             started_at_ms: self.clock.now().as_millisecond(),
         })
     }
 
     /// Receives until told to stop, or until something is in the way.
-    async fn receive(&mut self, nats: &Nats, mut source: Source, registry: &Registry) -> Ended {
+    async fn receive(&mut self, nats: &Nats, mut intake: Intake, registry: &Registry) -> Ended {
         let (deliver, deliveries) = mpsc::channel(BATCHES_WAITING_MAX);
-        let mut crew = self.crew(nats, deliveries);
+        let mut crew = self.crew(nats, deliveries, intake.shares.as_ref());
         let mut link = nats.link();
         let mut roll_calls = tokio::time::interval(ROLL_CALL_EVERY);
         roll_calls.reset();
@@ -215,27 +239,40 @@ impl NatsIngest {
                         self.hear(*link.borrow_and_update());
                     }
                 }
+                order = next_order(&mut intake.shares) => match order {
+                    Some(Order::Read(messages)) => intake.source.add(messages),
+                    Some(Order::Mark(waiting)) => gathering.mark(waiting),
+                    None => break Ended::InTheWay("nobody keeps the partitions".to_owned()),
+                },
                 // A batch is gathered when there is room for it: until then its messages wait at
                 // the server, not here.
-                batch = async {
+                work = async {
                     let room = deliver.reserve().await.ok()?;
-                    Some((room, gathering.next(&mut source).await))
+                    Some((room, gathering.next(&mut intake.source).await))
                 } => {
-                    let Some((room, batch)) = batch else { break Ended::Stopped };
-                    note(&batch, &crew.backlog, &*self.clock);
-                    room.send(batch);
+                    let Some((room, work)) = work else { break Ended::Stopped };
+                    if let Work::Batch(batch) = &work {
+                        note(batch, &crew.backlog, &*self.clock);
+                    }
+                    room.send(work);
                 }
             }
         };
         // No more comes in. What came is stored and told; where that fails, it comes again.
+        let Intake { source, shares } = intake;
         drop(source);
-        drop(deliver.send(gathering.rest()).await);
+        let leaving = shares.map(Shares::close);
+        drop(deliver.send(Work::Batch(gathering.rest())).await);
         drop(deliver);
-        crew.finish(worked, ended).await
+        let ended = crew.finish(worked, ended).await;
+        if let Some(leaving) = leaving {
+            leaving.finish().await;
+        }
+        ended
     }
 
     /// Starts those who work on what is received.
-    fn crew(&self, nats: &Nats, deliveries: mpsc::Receiver<Vec<Delivery>>) -> Crew {
+    fn crew(&self, nats: &Nats, deliveries: mpsc::Receiver<Work>, shares: Option<&Shares>) -> Crew {
         let held = Held::default();
         let (tell, told) = mpsc::channel(TOLD_WAITING_MAX);
         let worker = Worker {
@@ -249,9 +286,17 @@ impl NatsIngest {
         };
         let keep_alive_every = self.settings.source.ack_wait / 3;
         let backlog = Arc::new(AtomicU64::new(0));
+        let is_first = shares.map(Shares::is_first);
         let publishing = self.settings.is_publishing.then(|| {
             let (nats, brands) = (nats.clone(), Arc::clone(&self.brands));
-            tokio::spawn(outbox::run(nats, brands, Arc::clone(&backlog), self.stop.clone()))
+            let (backlog, stop) = (Arc::clone(&backlog), self.stop.clone());
+            let publish = move |stop| {
+                outbox::run(nats.clone(), Arc::clone(&brands), Arc::clone(&backlog), stop)
+            };
+            match is_first {
+                None => tokio::spawn(publish(stop)),
+                Some(is_first) => tokio::spawn(publish_while_first(is_first, stop, publish)),
+            }
         });
         Crew {
             working: tokio::task::spawn_blocking(move || worker.run(deliveries)),
@@ -273,6 +318,21 @@ impl NatsIngest {
             }
             true
         });
+    }
+}
+
+/// What is received.
+struct Intake {
+    source: Source,
+    /// What this worker has of the partitions, where there are some.
+    shares: Option<Shares>,
+}
+
+/// Waits for an order, for ever where nobody gives any.
+async fn next_order(shares: &mut Option<Shares>) -> Option<Order> {
+    match shares {
+        Some(shares) => shares.next_order().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -348,7 +408,7 @@ fn note(batch: &[Delivery], backlog: &AtomicU64, clock: &dyn Clock) {
 /// Tells what is stored, and meanwhile keeps what is being worked on from being delivered again.
 async fn settle(
     nats: Nats,
-    mut told: mpsc::Receiver<Vec<Told>>,
+    mut told: mpsc::Receiver<Tell>,
     held: Held,
     keep_alive_every: Duration,
 ) {
@@ -356,9 +416,16 @@ async fn settle(
     ticks.reset();
     loop {
         tokio::select! {
-            batch = told.recv() => {
-                let Some(batch) = batch else { break };
-                if let Err(error) = tell(&nats, batch).await {
+            next = told.recv() => {
+                let done = match next {
+                    Some(Tell::Batch(batch)) => tell(&nats, batch).await,
+                    // Whoever waits may have gone.
+                    Some(Tell::Mark(waiting)) => {
+                        nats.fence().await.map(|()| waiting.send(()).unwrap_or_default())
+                    }
+                    None => break,
+                };
+                if let Err(error) = done {
                     tracing::warn!(target: "nats", error = chain(&error), "[NATS] could not settle");
                 }
             }

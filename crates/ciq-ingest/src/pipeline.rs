@@ -71,7 +71,9 @@ impl<T> Pipeline<T> {
             self.settle(&mut settled, retry)?;
         }
         let before = self.flight.back().map(|last| &last.ahead.working);
-        if let Ok(ahead) = self.handle.fold_ahead(&entries, before, self.chain.clone()) {
+        if self.handle.may_fold_ahead()
+            && let Ok(ahead) = self.handle.fold_ahead(&entries, before, self.chain.clone())
+        {
             self.flight.push_back(InFlight::new(entries, tag, ahead));
             return Ok(settled);
         }

@@ -1,8 +1,10 @@
 //! The thread that owns a brand's file: takes what is queued, folds it, commits, answers.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use ciq_engine::{
     Changes, Counters, Decision, DecisionOutcome, Entry, EntryOutcome, EventOutcome, Needs,
@@ -12,10 +14,16 @@ use ciq_store::{StoreError, Writer};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::brand::{IngestError, Refused};
+use crate::pause;
 
 /// Most events of a batch. Larger batches write the same index pages less often; this bounds the
 /// memory and how long readers wait for what was sent first.
 const BATCH_EVENTS_MAX: usize = 10_000;
+
+/// How often a batch is tried again where other workers stand in its way, and how long the first
+/// pause is at most.
+const CONFLICTS_MAX: u32 = 8;
+const CONFLICT_PAUSE_MS: u64 = 10;
 
 /// What a brand's thread is asked to do.
 #[derive(Debug)]
@@ -181,11 +189,37 @@ fn store(
     entries: &[Entry],
     settings: &Settings,
 ) -> Result<Vec<EntryOutcome>, StoreError> {
-    let mut working = writer.load(&Needs::of_entries(entries))?;
-    let (changes, outcomes) = fold(&mut working, entries, settings);
-    writer.commit(&changes, working.next)?;
+    let needs = Needs::of_entries(entries);
+    let outcomes = again_after_conflicts(|| {
+        let mut working = writer.load(&needs)?;
+        let (changes, outcomes) = fold(&mut working, entries, settings);
+        writer.commit(&changes, working.next)?;
+        Ok(outcomes)
+    })?;
     count(&outcomes);
     Ok(outcomes)
+}
+
+/// Tries again where another worker's work stood in the way, after a pause that grows, and that is
+/// not the same for two workers.
+fn again_after_conflicts<T>(
+    mut work: impl FnMut() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut longest_ms = CONFLICT_PAUSE_MS;
+    for _ in 0..CONFLICTS_MAX {
+        match work() {
+            Err(error) if error.is_conflict() => {
+                metrics::counter!("customeriq_conflicts_total").increment(1);
+                tracing::debug!(error = %error, "another worker was in the way");
+                // The keys of the standard library's hashes are random.
+                let chance = RandomState::new().build_hasher().finish();
+                pause(Duration::from_millis(chance % longest_ms + 1));
+                longest_ms *= 2;
+            }
+            done => return done,
+        }
+    }
+    work()
 }
 
 fn carry_out(
@@ -194,7 +228,8 @@ fn carry_out(
     settings: &Settings,
 ) -> Result<DecisionOutcome, IngestError> {
     let stored = |error| IngestError::Store(Arc::new(error));
-    let mut working = writer.load(&Needs::of_decision(decision)).map_err(stored)?;
+    let needs = Needs::of_decision(decision);
+    let mut working = again_after_conflicts(|| writer.load(&needs)).map_err(stored)?;
     match decide_on(&mut working, decision, settings) {
         Ok((changes, outcome)) => {
             writer.commit(&changes, working.next).map_err(stored)?;

@@ -25,6 +25,16 @@ pub enum NatsError {
         /// Where it was asked.
         subject: String,
     },
+    /// A message should have been confirmed, and no stream took it. In a cluster that passes when
+    /// its servers agree again.
+    #[error(
+        "no stream took what was published to {subjects}: if events are sorted into partitions, \
+         the server needs the mapping for it, or publish to the partitions"
+    )]
+    NotTaken {
+        /// Where it was published.
+        subjects: String,
+    },
     /// JetStream is wanted, and the server has none for this account.
     #[error("server has no JetStream for this account: start it with -js, or set NATS_MODE=core")]
     NoJetStream,
@@ -55,7 +65,7 @@ impl NatsError {
     /// Tells whether the same may go through later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Server { .. } | Self::NobodyServes { .. })
+        matches!(self, Self::Server { .. } | Self::NobodyServes { .. } | Self::NotTaken { .. })
     }
 
     /// Makes an error of what the client says.

@@ -152,6 +152,8 @@ pub struct SourceOptions {
     pub mode: Mode,
     /// The stream that is made for subjects that no stream takes yet.
     pub stream: String,
+    /// How many servers of a cluster keep each stream that is made: 1, 3 or 5.
+    pub replicas: usize,
     /// How long the server waits for an acknowledgement before it delivers again.
     pub ack_wait: Duration,
     /// Messages that may wait for an acknowledgement: what holds a fast stream back.
@@ -178,6 +180,9 @@ impl SourceOptions {
     /// How long the server waits for an acknowledgement unless told otherwise.
     pub const ACK_WAIT: Duration = Duration::from_secs(60);
 
+    /// The stream that is made unless another is named.
+    pub const STREAM: &str = "CUSTOMER_EVENTS";
+
     /// Makes options with the documented defaults.
     #[must_use]
     pub fn new(subjects: Vec<SubjectFilter>) -> Self {
@@ -185,7 +190,8 @@ impl SourceOptions {
             subjects,
             queue_group: "customeriq-service".to_owned(),
             mode: Mode::Auto,
-            stream: "CUSTOMER_EVENTS".to_owned(),
+            stream: Self::STREAM.to_owned(),
+            replicas: 1,
             ack_wait: Self::ACK_WAIT,
             ack_pending_max: Self::ACK_PENDING_MAX,
             start: Start::Durable,
@@ -204,6 +210,10 @@ impl SourceOptions {
         };
         name_of("NATS_QUEUE_GROUP", &self.queue_group)?;
         name_of("NATS_STREAM", &self.stream)?;
+        if ![1, 3, 5].contains(&self.replicas) {
+            let reason = "one of 1, 3, 5".to_owned();
+            return Err(NatsError::Setting { name: "NATS_REPLICAS", reason });
+        }
         if self.ack_wait < Duration::from_secs(1) {
             let reason = "at least 1 second".to_owned();
             return Err(NatsError::Setting { name: "NATS_ACK_WAIT", reason });
@@ -240,6 +250,7 @@ mod tests {
                 "NATS_QUEUE_GROUP",
             ),
             (SourceOptions { stream: String::new(), ..options.clone() }, "NATS_STREAM"),
+            (SourceOptions { replicas: 2, ..options.clone() }, "NATS_REPLICAS"),
             (SourceOptions { ack_wait: Duration::ZERO, ..options.clone() }, "NATS_ACK_WAIT"),
             (SourceOptions { ack_pending_max: 0, ..options.clone() }, "NATS_MAX_ACK_PENDING"),
         ] {

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
-use async_nats::jetstream::context::PublishAckFuture;
+use async_nats::jetstream::context::{PublishAckFuture, PublishErrorKind};
 use bytes::Bytes;
 
-use crate::{Nats, NatsError, SubjectFilter, stream};
+use crate::{Nats, NatsError, SubjectFilter, partition, stream};
 
 /// Messages that may be on their way to a stream without its confirmation. Measured: more gain
 /// little.
@@ -39,17 +39,22 @@ pub struct Published {
 #[derive(Debug)]
 pub struct Publisher {
     nats: Nats,
+    subjects: SubjectFilter,
     is_confirmed: bool,
     waiting: VecDeque<PublishAckFuture>,
     published: Published,
 }
 
 impl Publisher {
-    /// Finds out whether a stream takes what is published to `subjects`.
+    /// Finds out whether a stream takes what is published to `subjects`: as it is, or sorted into
+    /// partitions on its way through the server.
     pub async fn new(nats: &Nats, subjects: &SubjectFilter) -> Result<Self, NatsError> {
-        let is_confirmed = stream::takes_any(nats, std::slice::from_ref(subjects)).await?;
-        let waiting = VecDeque::new();
-        Ok(Self { nats: nats.clone(), is_confirmed, waiting, published: Published::default() })
+        let takers = [Some(subjects.clone()), partition::sorted_from(subjects)];
+        let takers: Vec<SubjectFilter> = takers.into_iter().flatten().collect();
+        let is_confirmed = stream::takes_any(nats, &takers).await?;
+        let (waiting, published) = (VecDeque::new(), Published::default());
+        let (nats, subjects) = (nats.clone(), subjects.clone());
+        Ok(Self { nats, subjects, is_confirmed, waiting, published })
     }
 
     /// Tells whether a stream confirms what is published.
@@ -96,7 +101,12 @@ impl Publisher {
 
     async fn confirm_oldest(&mut self) -> Result<(), NatsError> {
         let Some(oldest) = self.waiting.pop_front() else { return Ok(()) };
-        let confirmed = oldest.await.map_err(NatsError::server("have a message confirmed"))?;
+        let confirmed = oldest.await.map_err(|error| match error.kind() {
+            PublishErrorKind::StreamNotFound => {
+                NatsError::NotTaken { subjects: self.subjects.to_string() }
+            }
+            _ => NatsError::server("have a message confirmed")(error),
+        })?;
         self.published.confirmed_count += 1;
         self.published.duplicate_count += u64::from(confirmed.duplicate);
         Ok(())

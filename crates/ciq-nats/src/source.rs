@@ -7,8 +7,9 @@ use futures_util::stream::{BoxStream, SelectAll, select_all};
 use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 
+use crate::partition::unsorted;
 use crate::stream::{self, StreamRead};
-use crate::{Mode, Nats, NatsError, Receipt, SourceOptions, Start};
+use crate::{Mode, Nats, NatsError, PartitionMessages, Receipt, SourceOptions, Start};
 
 /// Bytes of a batch: bounds memory whatever the size of a message.
 const BATCH_BYTES: usize = 12 * 1024 * 1024;
@@ -20,10 +21,10 @@ const PREFETCH_MESSAGES: usize = 1_024;
 const PREFETCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// How long the server keeps a request open; it tells of its health in between.
-const REQUEST_EXPIRES: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_EXPIRES: Duration = Duration::from_secs(30);
 
 /// How often an idle server shows that it is there.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Where events are sent by somebody who waits for the outcome. No stream takes it: a stream would
 /// answer by itself, before anything is stored.
@@ -38,7 +39,8 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(500);
 /// A message as NATS delivered it.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// Where it was published.
+    /// Where it was published; of an event that was sorted into partitions, where it would have
+    /// been.
     pub subject: String,
     /// Its headers, in the order of their names.
     pub headers: Vec<(String, String)>,
@@ -72,7 +74,10 @@ pub enum Guarantee {
     AtMostOnce,
 }
 
-type Messages = SelectAll<BoxStream<'static, Result<async_nats::Message, NatsError>>>;
+/// Messages that come one after the other.
+pub(crate) type MessageStream = BoxStream<'static, Result<async_nats::Message, NatsError>>;
+
+type Messages = SelectAll<MessageStream>;
 
 /// Where messages come from.
 pub struct Source {
@@ -114,6 +119,25 @@ impl Source {
         let opening = Opening { nats, options, reads, guarantee, is_answering };
         let messages = opening.subscribe().await?;
         Ok(Self { opening, messages })
+    }
+
+    /// Opens a source of requests alone, to which messages of partitions are added.
+    pub async fn of_requests(nats: &Nats, options: &SourceOptions) -> Result<Self, NatsError> {
+        options.check()?;
+        let opening = Opening {
+            nats: nats.clone(),
+            options: options.clone(),
+            reads: Vec::new(),
+            guarantee: Guarantee::AtLeastOnce,
+            is_answering: false,
+        };
+        let messages = opening.subscribe().await?;
+        Ok(Self { opening, messages })
+    }
+
+    /// Adds the messages of a partition, until they end.
+    pub fn add(&mut self, messages: PartitionMessages) {
+        self.messages.push(messages.0);
     }
 
     /// Returns what is promised about messages.
@@ -162,7 +186,7 @@ impl Source {
             _ => Receipt::None,
         };
         batch.push(Delivery {
-            subject: message.subject.into_string(),
+            subject: unsorted(&message.subject).unwrap_or_else(|| message.subject.into_string()),
             headers: message.headers.as_ref().map(pairs).unwrap_or_default(),
             body: message.payload.into(),
             receipt,
@@ -225,11 +249,7 @@ impl Opening {
 }
 
 /// Subscribes to a subject outside of streams, sharing the work with the group.
-async fn plain(
-    nats: &Nats,
-    subject: &str,
-    group: &str,
-) -> Result<BoxStream<'static, Result<async_nats::Message, NatsError>>, NatsError> {
+async fn plain(nats: &Nats, subject: &str, group: &str) -> Result<MessageStream, NatsError> {
     tracing::info!(target: "nats", "[NATS] Subscribing to: {subject} (queue: {group})");
     let messages = nats
         .client

@@ -15,7 +15,7 @@ pub(crate) use crate::plan::StreamRead;
 
 /// For how long a stream knows the ids of messages that were published twice. Beyond it, the
 /// store's own key does.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+pub(crate) const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 
 /// How long a consumer that is used once outlives its user.
 const REPLAY_INACTIVE: Duration = Duration::from_secs(300);
@@ -84,6 +84,7 @@ async fn create(
         subjects: subjects.iter().map(ToString::to_string).collect(),
         storage: StorageType::File,
         retention: RetentionPolicy::Limits,
+        num_replicas: options.replicas,
         duplicate_window: DUPLICATE_WINDOW,
         description: Some("customer events on their way to customeriq".to_owned()),
         ..Config::default()
@@ -111,7 +112,7 @@ async fn create(
     }
 }
 
-fn is_name_taken(kind: CreateStreamErrorKind) -> bool {
+pub(crate) fn is_name_taken(kind: CreateStreamErrorKind) -> bool {
     match kind {
         CreateStreamErrorKind::JetStream(error) => {
             error.error_code() == ErrorCode::STREAM_NAME_EXIST
@@ -121,7 +122,7 @@ fn is_name_taken(kind: CreateStreamErrorKind) -> bool {
 }
 
 /// Reports settings of a stream by which events may be lost. They are the operator's to change.
-async fn check_stream(nats: &Nats, name: &str) -> Result<(), NatsError> {
+pub(crate) async fn check_stream(nats: &Nats, name: &str) -> Result<(), NatsError> {
     let stream = nats
         .context
         .get_stream(name)
@@ -137,7 +138,7 @@ async fn check_stream(nats: &Nats, name: &str) -> Result<(), NatsError> {
 }
 
 /// Says what of a stream's settings may lose events.
-fn concerns(config: &Config) -> Vec<&'static str> {
+pub(crate) fn concerns(config: &Config) -> Vec<&'static str> {
     let all = [
         (config.storage == StorageType::Memory, "keeps messages in memory: a restart loses them"),
         (config.no_ack, "acknowledges nothing: publishers cannot know what was taken"),
@@ -184,7 +185,7 @@ pub(crate) async fn consumer(
     Ok(made)
 }
 
-fn is_absent(kind: ConsumerInfoErrorKind) -> bool {
+pub(crate) fn is_absent(kind: ConsumerInfoErrorKind) -> bool {
     match kind {
         ConsumerInfoErrorKind::NotFound => true,
         ConsumerInfoErrorKind::JetStream(error) => {
@@ -229,7 +230,7 @@ fn time_of(at: jiff::Timestamp) -> Option<async_nats::datetime::DateTime> {
 }
 
 /// Compares a consumer with what was asked for. What would lose events is refused, the rest told.
-fn check_consumer(
+pub(crate) fn check_consumer(
     what: &str,
     wanted: &pull::Config,
     found: &consumer::Config,

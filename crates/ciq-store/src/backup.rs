@@ -4,10 +4,12 @@ use std::path::Path;
 
 use ciq_event::Brand;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::codec::timestamp;
+use crate::reader::open_file;
+use crate::sql::OptionalExtension as _;
 use crate::{Reader, StoreError};
 
 /// Pages copied between two looks at the progress: 8 MiB.
@@ -35,7 +37,7 @@ pub fn backup(
     if to.exists() {
         return Err(StoreError::NotEmpty(to.display().to_string()));
     }
-    let source = Reader::open(from)?.connection;
+    let source = open_file(from).map_err(StoreError::doing("open the file for reading"))?;
     // One transaction for all steps: a step that began anew would begin with page 1 again
     // whenever somebody has written.
     let doing = StoreError::doing("read the file to copy");

@@ -1,14 +1,13 @@
 //! Values on their way into and out of columns.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use ciq_event::{Carrier, Currency, EventId, IdentifierKind, Message, Money, Sentiment, Severity};
 use ciq_identity::{CustomerKey, Identifier};
 use jiff::Timestamp;
-use rusqlite::types::Value;
 
 use crate::StoreError;
+use crate::sql::{List, Value};
 
 /// A sentiment in its column.
 pub(crate) fn sentiment_number(sentiment: Sentiment) -> i64 {
@@ -28,19 +27,16 @@ pub(crate) fn sentiment(number: i64) -> Sentiment {
     }
 }
 
-/// A list for `IN rarray(?)`.
-pub(crate) type List = Rc<Vec<Value>>;
-
 pub(crate) fn keys_list(keys: impl IntoIterator<Item = CustomerKey>) -> List {
-    Rc::new(keys.into_iter().map(|key| Value::from(key.0)).collect())
+    keys.into_iter().map(|key| Value::from(key.0)).collect()
 }
 
 pub(crate) fn texts_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> List {
-    Rc::new(texts.into_iter().map(|text| Value::from(text.to_owned())).collect())
+    texts.into_iter().map(|text| Value::from(text.to_owned())).collect()
 }
 
 pub(crate) fn ids_list<'a>(ids: impl IntoIterator<Item = &'a [u8; 16]>) -> List {
-    Rc::new(ids.into_iter().map(|id| Value::from(id.to_vec())).collect())
+    ids.into_iter().map(|id| Value::from(id.to_vec())).collect()
 }
 
 pub(crate) fn event_id(bytes: [u8; 16]) -> EventId {
@@ -87,7 +83,7 @@ pub(crate) fn identifier_hash(kind: &str, value: &str) -> i64 {
 }
 
 pub(crate) fn numbers_list(numbers: impl IntoIterator<Item = i64>) -> List {
-    Rc::new(numbers.into_iter().map(Value::from).collect())
+    numbers.into_iter().map(Value::from).collect()
 }
 
 /// Keys as they stand in `absorbed_keys` and `customer_keys`: a JSON list.

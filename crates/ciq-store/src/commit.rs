@@ -1,17 +1,21 @@
 //! Changes into the file, in one transaction.
 
 mod customers;
+mod dead_letters;
 mod decisions;
 mod erase;
 mod events;
 mod line_items;
 mod numbers;
 mod subscriptions;
+mod words;
 
 use ciq_engine::{Changes, Counters};
-use rusqlite::{Connection, params};
 
 pub(crate) use self::numbers::keep_numbers;
+use self::words::Words;
+use crate::load::release;
+use crate::sql::{Connection, params};
 use crate::{StoreError, Writer};
 
 impl Writer {
@@ -19,9 +23,9 @@ impl Writer {
     /// [`Writer::load`] began. A failure leaves the file as it was.
     pub fn commit(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
         let paced = self.pace(changes.messages.len());
-        let outcome = paced.and_then(|()| self.write(changes, next)).and_then(|()| {
-            self.connection.execute_batch("COMMIT").map_err(StoreError::doing("end a write"))
-        });
+        let outcome = paced
+            .and_then(|()| self.write(changes, next))
+            .and_then(|()| self.connection.commit().map_err(StoreError::doing("end a write")));
         match outcome {
             Ok(()) => {
                 self.next = next;
@@ -54,16 +58,26 @@ impl Writer {
 
     /// Ends the transaction that [`Writer::load`] began without writing anything.
     pub fn abandon(&mut self) {
-        if !self.connection.is_autocommit() {
-            // A rollback that fails leaves nothing either: the next load begins anew.
-            drop(self.connection.execute_batch("ROLLBACK"));
-        }
+        self.connection.roll_back();
         self.seen_version = None;
+        if self.reserve.is_some() {
+            // Names that were learnt beside a transaction that failed go with a server that is
+            // killed: they are on the disk for sure once something that names them is committed.
+            for known in
+                [&mut self.event_types, &mut self.sources, &mut self.products, &mut self.categories]
+            {
+                known.clear();
+            }
+        }
     }
 
     fn write(&mut self, changes: &Changes, next: Counters) -> Result<(), StoreError> {
         let Self { connection, event_types, sources, products, categories, next: held, .. } = self;
-        let mut words = events::Words { event_types, sources, products, categories };
+        let mut words = Words { event_types, sources, products, categories };
+        if let Some(reserve) = &self.reserve {
+            reserve.check(next)?;
+            words.learn(reserve, &changes.events)?;
+        }
         events::write(connection, changes, &mut words)?;
         customers::write(connection, changes)?;
         subscriptions::write(connection, changes)?;
@@ -71,11 +85,29 @@ impl Writer {
         for erasure in &changes.erasures {
             erase::erase(connection, erasure)?;
         }
-        if *held != next {
-            write_counters(connection, next)?;
+        match &self.reserve {
+            // What was reserved is counted already.
+            Some(reserve) => release(connection, &reserve.claimed)?,
+            None if *held != next => write_counters(connection, next)?,
+            None => {}
         }
-        Ok(())
+        write_in_turn(connection, changes)
     }
+}
+
+/// Writes what followers of the feed know by numbers in the order of commits: nobody else's may come
+/// in between, so it is written last.
+fn write_in_turn(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
+    if changes.merges.is_empty() && changes.dead_letters.is_empty() {
+        return Ok(());
+    }
+    if let Connection::Postgres(session) = connection {
+        session.wait_for_turn().map_err(StoreError::doing("wait for other writers"))?;
+    }
+    decisions::write_merges(connection, &changes.merges)
+        .map_err(StoreError::doing("write merges"))?;
+    dead_letters::write(connection, &changes.dead_letters)
+        .map_err(StoreError::doing("write dead letters"))
 }
 
 fn write_counters(connection: &Connection, next: Counters) -> Result<(), StoreError> {

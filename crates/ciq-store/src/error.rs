@@ -2,27 +2,47 @@
 
 use rusqlite::ErrorCode;
 
+use crate::sql;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database said no.
     #[error("could not {doing}")]
-    Sqlite {
+    Database {
         /// What was being done.
         doing: &'static str,
         /// What the database said.
-        source: rusqlite::Error,
+        source: sql::Error,
     },
-    /// The file was written by a later version of this program.
-    #[error("file has schema {found}, this program knows up to {known}: use a newer program")]
+    /// What names the PostgreSQL database is no URL. It is not shown, for it may hold a password.
+    #[error(
+        "could not read the URL of the database: \
+        write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters as %XX"
+    )]
+    Url,
+    /// The server takes no writes.
+    #[error("database {0} takes no writes: it is a replica, or was told to; name the primary")]
+    ReadOnly(String),
+    /// The brand has no tables there.
+    #[error("there is no {0}: `customeriq serve` or `customeriq import` makes it")]
+    NoSchema(String),
+    /// The brand's name is too long for a schema's.
+    #[error("name of brand {0} is too long for PostgreSQL: at most 48 characters")]
+    LongBrand(String),
+    /// What is asked for is done with files only.
+    #[error("{0} works with an SQLite file, and the brand is in PostgreSQL: {1}")]
+    FilesOnly(&'static str, &'static str),
+    /// The tables were written by a later version of this program.
+    #[error("tables have schema {found}, this program knows up to {known}: use a newer program")]
     FromTheFuture {
-        /// The file's schema.
+        /// The schema of the tables.
         found: i64,
         /// The program's.
         known: i64,
     },
-    /// The file is a database of something else.
-    #[error("file is a database, but not one of customeriq's")]
+    /// The tables are those of something else.
+    #[error("tables there are not those of customeriq")]
     Foreign,
     /// The file is there and must not be.
     #[error("file is not empty: {0}")]
@@ -55,8 +75,8 @@ pub enum StoreError {
 
 impl StoreError {
     /// Names what was being done when the database said no.
-    pub(crate) fn doing(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
-        move |source| Self::Sqlite { doing, source }
+    pub(crate) fn doing<E: Into<sql::Error>>(doing: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::Database { doing, source: error.into() }
     }
 
     /// Makes the error of a stored value that cannot be read.
@@ -64,27 +84,37 @@ impl StoreError {
         Self::Corrupt { what, value: value.into() }
     }
 
-    /// Tells whether the same call may go through later: the file is busy, the disk is full or
-    /// out of reach. Nothing of the call was written.
+    /// Tells whether the same call may go through later: the database is busy, out of room, out of
+    /// reach, or takes no writes for now. Nothing of the call was written.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        let Self::Sqlite { source, .. } = self else { return false };
-        matches!(
-            source.sqlite_error_code(),
-            Some(
-                ErrorCode::DatabaseBusy
-                    | ErrorCode::DatabaseLocked
-                    | ErrorCode::DiskFull
-                    | ErrorCode::SystemIoFailure
-                    | ErrorCode::OutOfMemory
-            )
-        )
+        let Self::Database { source, .. } = self else { return matches!(self, Self::ReadOnly(_)) };
+        let is_busy = || match source {
+            sql::Error::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::OutOfMemory
+                )
+            ),
+            _ => source.is_short_of_resources(),
+        };
+        source.is_unreachable() || source.is_conflict() || source.is_read_only() || is_busy()
+    }
+
+    /// Tells whether another worker's work stood in the way: the same may go through at once.
+    /// Nothing of the call was written.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if source.is_conflict())
     }
 
     /// Tells whether there is no room to write.
     #[must_use]
     pub fn is_out_of_room(&self) -> bool {
-        let Self::Sqlite { source, .. } = self else { return false };
-        matches!(source.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure))
+        matches!(self, Self::Database { source, .. } if source.is_out_of_room())
     }
 }

@@ -1,8 +1,10 @@
 //! Working sets out of the file.
 
 mod ahead;
+mod claims;
 mod decision;
 
+pub(crate) use claims::release;
 pub(crate) use decision::{links_within, resolve};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,24 +17,40 @@ use ciq_engine::{
 use ciq_event::{CustomerId, EventId};
 use ciq_identity::{Candidate, CustomerKey, Holding, Strength};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
 
 use crate::codec::{
     currency, event_id, identifier, identifier_hash, ids_list, keys_list, money, numbers_list,
     texts_list, timestamp,
 };
-use crate::{StoreError, Writer};
+use crate::sql::{Connection, Row};
+use crate::{StoreError, Writer, sql};
 
 impl Writer {
     /// Begins a transaction and brings everything that a batch may touch, with one query per
     /// table. [`Writer::commit`] or [`Writer::abandon`] ends it.
     pub fn load(&mut self, needs: &Needs) -> Result<WorkingSet, StoreError> {
-        self.begin()?;
-        let loaded = self.working_set(needs);
+        let loaded = self.begin_on(needs).and_then(|()| self.working_set(needs));
         if loaded.is_err() {
             self.abandon();
         }
         loaded
+    }
+
+    /// Begins a transaction in which nobody else changes what a batch is about.
+    fn begin_on(&mut self, needs: &Needs) -> Result<(), StoreError> {
+        let (Connection::Postgres(session), Some(reserve)) = (&self.connection, &mut self.reserve)
+        else {
+            return self.begin();
+        };
+        // Decisions are few, and reach far: nobody writes beside them.
+        if needs.events.is_empty() {
+            session.begin_alone().map_err(StoreError::doing("begin a decision"))?;
+        } else {
+            session.begin_beside_others().map_err(StoreError::doing("begin a batch"))?;
+            reserve.claimed = claims::lock(&self.connection, needs)?;
+        }
+        self.next = reserve.numbers(&self.connection, needs)?;
+        Ok(())
     }
 
     fn working_set(&self, needs: &Needs) -> Result<WorkingSet, StoreError> {
@@ -91,7 +109,7 @@ pub(crate) const PURCHASE_SELECT: &str = "SELECT p.id, e.id, e.customer_key, p.p
         p.warranty_expires_at, p.event_seq
     FROM purchase AS p JOIN event AS e ON e.seq = p.event_seq";
 
-pub(crate) fn purchase_of(row: &Row<'_>) -> rusqlite::Result<(String, StoredPurchase)> {
+pub(crate) fn purchase_of(row: &Row<'_>) -> sql::Result<(String, StoredPurchase)> {
     let stored = StoredPurchase {
         event_seq: row.get(11)?,
         event_id: event_id(row.get(1)?),
@@ -319,7 +337,7 @@ fn customer_rows(
     let mut rows = statement.query([keys_list(keys)]).map_err(&doing)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(&doing)? {
-        let customer = stored_customer(row).map_err(&doing)?.into_customer()?;
+        let customer = stored_customer(&row).map_err(&doing)?.into_customer()?;
         found.push((customer, row.get(3).map_err(&doing)?));
     }
     Ok(found)
@@ -340,7 +358,7 @@ struct StoredCustomer {
     calls: (i64, Option<i64>),
 }
 
-fn stored_customer(row: &Row<'_>) -> rusqlite::Result<StoredCustomer> {
+fn stored_customer(row: &Row<'_>) -> sql::Result<StoredCustomer> {
     let first_event_at: Option<i64> = row.get(12)?;
     let first_event = match first_event_at {
         Some(at) => Some((at, row.get(13)?, row.get(14)?)),

@@ -2,10 +2,10 @@
 
 use ciq_engine::{Action, Decision};
 use ciq_event::{DecisionId, Message};
-use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::codec::{carrier, message, timestamp};
+use crate::sql::Connection;
 
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) fn read_page(
     after: i64,
 ) -> Result<Option<(i64, Vec<LogEntry>)>, StoreError> {
     const SQL: &str = "SELECT seq, form, received_at, body, NULL AS id, NULL AS actor, subject,
-                message_id, is_unresolved IS 1
+                message_id, coalesce(is_unresolved, 0)
             FROM message WHERE seq > ?1 AND seq <= ?2
         UNION ALL SELECT seq, '', decided_at, action, id, actor, NULL, NULL, 0
             FROM decision WHERE seq > ?1 AND seq <= ?2

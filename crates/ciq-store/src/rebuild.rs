@@ -1,13 +1,10 @@
 //! Rebuild: the log of one file folded into another, empty one (S-1).
 
-use std::path::Path;
-
 use ciq_engine::{Entry, Needs, Settings, decide_on, fold, prepare};
 use ciq_event::Brand;
-use rusqlite::Connection;
 
 use crate::log::read_page;
-use crate::{LogEntry, StoreError, Writer};
+use crate::{Location, LogEntry, Reader, StoreError, Writer};
 
 /// What a rebuild did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,53 +85,88 @@ const CARRY_INTERVENTIONS: &str = "INSERT INTO main.intervention (key, id, custo
         detail)
     SELECT key, intervention_key, changed_at, actor, action, status, detail
     FROM old.intervention_change WHERE intervention_key IN (SELECT key FROM main.intervention);
-    DELETE FROM main.sqlite_sequence WHERE name IN ('intervention', 'intervention_change');
-    INSERT INTO main.sqlite_sequence (name, seq) SELECT name, seq FROM old.sqlite_sequence
-    WHERE name IN ('intervention', 'intervention_change');
     INSERT INTO main.monitor_rule (kind, position, definition, updated_at)
     SELECT kind, position, definition, updated_at FROM old.monitor_rule;
     INSERT INTO main.monitor_turn (kind, count) SELECT kind, count FROM old.monitor_turn;";
 
-/// Folds the log of the file at `from` into a new file at `to`. What cannot be folded again, dead
-/// letters, the ids of erased events, automations and what they did, interventions and what became of
-/// them, is carried over, and so is how far readers of the feed have come. `progress` hears the messages so far.
+/// Numbers that are given once go on where they were.
+const CARRY_SEQUENCES_SQLITE: &str = "DELETE FROM main.sqlite_sequence
+    WHERE name IN ('intervention', 'intervention_change');
+    INSERT INTO main.sqlite_sequence (name, seq) SELECT name, seq FROM old.sqlite_sequence
+    WHERE name IN ('intervention', 'intervention_change');";
+
+/// The same for every sequence. One that was not used yet is left as it is.
+const CARRY_SEQUENCES_POSTGRES: &str = "SELECT setval(
+        format('%I.%I', n.schemaname, n.sequencename)::regclass, o.last_value)
+    FROM pg_sequences AS n JOIN pg_sequences AS o ON o.sequencename = n.sequencename
+    WHERE n.schemaname = 'main' AND o.schemaname = 'old' AND o.last_value IS NOT NULL
+        AND n.sequencename LIKE ANY (ARRAY['execution%', 'delivery%', 'task%', 'intervention%']);";
+
+/// Folds the log of the tables at `from` into new ones at `to`, in a database of the same kind.
+/// What cannot be folded again, dead letters, the ids of erased events, automations and what they
+/// did, interventions and what became of them, is carried over, and so is how far readers of the
+/// feed have come. `progress` hears the messages so far.
 pub fn rebuild(
-    from: &Path,
-    to: &Path,
+    from: impl Into<Location>,
+    to: impl Into<Location>,
     brand: &Brand,
     settings: &Settings,
     progress: &mut dyn FnMut(&RebuildReport),
 ) -> Result<RebuildReport, StoreError> {
-    if to.exists() {
-        return Err(StoreError::NotEmpty(to.display().to_string()));
+    let (from, to) = (from.into(), to.into());
+    let is_there = match &to {
+        Location::File(path) => path.exists(),
+        Location::Schema(_) => match Reader::open(&to) {
+            Ok(_) => true,
+            Err(StoreError::NoSchema(_)) => false,
+            Err(error) => return Err(error),
+        },
+    };
+    if is_there {
+        return Err(StoreError::NotEmpty(to.to_string()));
     }
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let log = Connection::open_with_flags(from, flags)
-        .map_err(StoreError::doing("open the file to rebuild"))?;
-    let mut writer = Writer::open(to, brand)?;
-    carry_over(&writer, from, CARRY_OVER)?;
+    let log = Reader::open(&from)?;
+    let mut writer = Writer::open(&to, brand)?;
+    carry_over(&writer, &from, CARRY_OVER)?;
     let mut report = RebuildReport::default();
     let mut after = 0;
-    while let Some((until, entries)) = read_page(&log, after)? {
+    while let Some((until, entries)) = read_page(&log.connection, after)? {
         refold(&mut writer, entries, settings, &mut report)?;
         after = until;
         progress(&report);
     }
-    carry_over(&writer, from, CARRY_CURSORS)?;
-    carry_over(&writer, from, CARRY_ACTIONS)?;
-    carry_over(&writer, from, CARRY_INTERVENTIONS)?;
+    for statements in [CARRY_CURSORS, CARRY_ACTIONS, CARRY_INTERVENTIONS] {
+        carry_over(&writer, &from, statements)?;
+    }
+    let sequences = writer.connection.choose(CARRY_SEQUENCES_SQLITE, CARRY_SEQUENCES_POSTGRES);
+    carry_over(&writer, &from, sequences)?;
     writer.checkpoint()?;
     Ok(report)
 }
 
-fn carry_over(writer: &Writer, from: &Path, statements: &str) -> Result<(), StoreError> {
+fn carry_over(writer: &Writer, from: &Location, statements: &str) -> Result<(), StoreError> {
     let doing = StoreError::doing("carry over what cannot be folded again");
     let connection = &writer.connection;
-    connection
-        .execute("ATTACH DATABASE ?1 AS old", [from.display().to_string()])
-        .map_err(&doing)?;
-    connection.execute_batch(statements).map_err(&doing)?;
-    connection.execute("DETACH DATABASE old", []).map_err(&doing).map(drop)
+    match (from, &writer.location) {
+        (Location::File(path), Location::File(_)) => {
+            let attach = "ATTACH DATABASE ?1 AS old";
+            connection.execute(attach, [path.display().to_string()]).map_err(&doing)?;
+            connection.execute_batch(statements).map_err(&doing)?;
+            connection.execute_batch("DETACH DATABASE old").map_err(&doing)
+        }
+        (Location::Schema(old), Location::Schema(new)) => {
+            // A schema's name needs no escaping, in quotes of either kind.
+            let said = statements
+                .replace("main.", &format!("\"{}\".", new.schema()))
+                .replace("old.", &format!("\"{}\".", old.schema()))
+                .replace("'main'", &format!("'{}'", new.schema()))
+                .replace("'old'", &format!("'{}'", old.schema()));
+            connection.execute_batch(&said).map_err(&doing)
+        }
+        (Location::File(_), Location::Schema(_)) | (Location::Schema(_), Location::File(_)) => {
+            Err(StoreError::NotEmpty("a rebuild stays in its kind of database".to_owned()))
+        }
+    }
 }
 
 fn refold(

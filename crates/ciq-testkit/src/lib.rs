@@ -3,7 +3,11 @@
 //! - [`NatsServer`]: a `nats-server` of the test's own, on free ports, in a folder that goes with
 //!   it; it can be killed, restarted and suspended;
 //! - [`NatsConfig`]: what such a server is started with;
+//! - [`NatsCluster`]: several of them that keep each other's messages;
 //! - [`RedisServer`], [`RedisConfig`]: the same for `redis-server`;
+//! - [`PostgresServer`], [`PostgresConfig`]: the same for PostgreSQL;
+//! - [`PostgresDatabase`]: an empty database on such a server, or on one that many tests share;
+//! - [`TestDatabase`]: files or such a database, as the run of the tests has chosen;
 //! - [`TwilioDouble`], [`SmtpDouble`]: stand-ins for Twilio and for a mail server, since real ones
 //!   send; they speak HTTP and SMTP on this machine, keep what they take, and fail when told to;
 //! - [`Browser`]: a Chromium of the test's own, without a window, that reaches this machine alone;
@@ -11,9 +15,12 @@
 //! - [`eventually`]: waiting for a condition, since a test never waits for a time.
 
 mod browser;
+mod database;
 mod http;
 mod nats;
+mod nats_cluster;
 mod ports;
+mod postgres;
 mod proxy;
 mod redis;
 mod smtp;
@@ -23,7 +30,10 @@ mod wait;
 pub use browser::{
     Browser, BrowserError, BrowserProgram, By, Element, Key, Motion, Scheme, Scripts,
 };
-pub use nats::{NatsConfig, NatsError, NatsLogin, NatsServer, NatsTls, NatsVersion};
+pub use database::{PostgresDatabase, TestDatabase};
+pub use nats::{NatsConfig, NatsError, NatsLogin, NatsRoutes, NatsServer, NatsTls, NatsVersion};
+pub use nats_cluster::NatsCluster;
+pub use postgres::{PostgresConfig, PostgresError, PostgresServer};
 pub use proxy::{ProxyError, TcpProxy};
 pub use redis::{RedisConfig, RedisError, RedisServer};
 pub use smtp::{SmtpAnswer, SmtpDouble, SmtpDoubleError, SmtpMail};

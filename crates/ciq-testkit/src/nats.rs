@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub use self::config::{NatsConfig, NatsLogin, NatsTls};
+pub use self::config::{NatsConfig, NatsLogin, NatsRoutes, NatsTls};
 pub use self::program::NatsVersion;
 use self::running::{Running, Signal};
 use crate::http;
@@ -29,8 +29,11 @@ const READY_LIMIT: Duration = Duration::from_secs(30);
 /// How long a server may take to end when asked.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
+/// How long a cluster may take to agree: elections take seconds, and may be held again.
+pub(crate) const CLUSTER_LIMIT: Duration = Duration::from_secs(90);
+
 /// How often other ports are tried when somebody else took the ones found free.
-const PORT_TRIES: usize = 10;
+pub(crate) const PORT_TRIES: usize = 10;
 
 /// How long one word from the client port may take.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,6 +63,12 @@ pub enum NatsError {
     /// The server was not ready in time.
     #[error("could not reach nats-server within {limit} s: {reason}", limit = READY_LIMIT.as_secs())]
     NotReady {
+        /// What stood in the way at the last look.
+        reason: String,
+    },
+    /// The servers of a cluster do not agree in time.
+    #[error("could not see the cluster well within {limit} s: {reason}", limit = CLUSTER_LIMIT.as_secs())]
+    NotWell {
         /// What stood in the way at the last look.
         reason: String,
     },
@@ -116,7 +125,8 @@ impl Ports {
 }
 
 impl NatsServer {
-    /// Starts a server and returns when it takes clients and its store is open.
+    /// Starts a server and returns when it takes clients and its store is open; one that has others
+    /// beside it waits for them before that, so it takes clients only.
     pub fn start(config: NatsConfig) -> Result<Self, NatsError> {
         let program = program::find()?;
         let version = NatsVersion::of(&program)?;
@@ -161,6 +171,18 @@ impl NatsServer {
     #[must_use]
     pub fn version(&self) -> NatsVersion {
         self.version
+    }
+
+    /// Returns the name that the server goes by: its folder's, so that no other is taken for it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Tells whether the server was started, and neither killed nor stopped.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
     /// Returns the folder of the store, the configuration and the log.
@@ -244,12 +266,11 @@ impl NatsServer {
         if !greeting.contains(name) {
             return Err(io::Error::other("another server listens on the port"));
         }
-        http::get(self.monitor_address(), "/healthz").map(drop)
-    }
-
-    /// The folder's name is this server's alone, so that no other is taken for it.
-    fn name(&self) -> String {
-        self.folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned()
+        match &self.config.cluster {
+            // It waits for the others, which may not be there yet.
+            Some(_) => Ok(()),
+            None => http::get(self.monitor_address(), "/healthz").map(drop),
+        }
     }
 
     fn monitor_address(&self) -> SocketAddr {
@@ -261,7 +282,7 @@ impl NatsServer {
     }
 }
 
-fn is_port_taken(error: &NatsError) -> bool {
+pub(crate) fn is_port_taken(error: &NatsError) -> bool {
     matches!(error, NatsError::Ended(words) if words.contains("address already in use"))
 }
 

@@ -55,6 +55,27 @@ pub(crate) enum Soak {
         #[arg(value_parser = clap::value_parser!(u64).range(1_000..))]
         events: u64,
     },
+    /// Three NATS servers and three workers with PostgreSQL, killed in turn under load.
+    Cluster {
+        /// For how long events are published.
+        #[arg(long, value_name = "N", default_value_t = 300)]
+        #[arg(value_parser = clap::value_parser!(u64).range(5..))]
+        seconds: u64,
+        /// How many events there are; without it 300 for each second.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..))]
+        events: Option<u64>,
+    },
+    /// PostgreSQL under a service, stopped for a time, and killed in the midst of commits.
+    Postgres {
+        /// For how long it is stopped.
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+        seconds: u64,
+        /// How many events there are.
+        #[arg(long, value_name = "N", default_value_t = 20_000)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1_000..))]
+        events: u64,
+    },
     /// A run of stripe-seed against its twin, killed again and again.
     Stripe {
         /// How many times.
@@ -70,7 +91,7 @@ pub(crate) struct TestChoice {
     /// Runs this step only; may be given several times.
     #[arg(long, value_name = "STEP")]
     pub(crate) only: Vec<Step>,
-    /// Leaves out `nats-current`, `doc` and `deny`.
+    /// Leaves out `nats-current`, `postgres`, `doc` and `deny`.
     #[arg(long, conflicts_with = "only")]
     pub(crate) fast: bool,
     /// Runs every test even if one fails, as a build server wants it.
@@ -93,6 +114,8 @@ pub(crate) enum Step {
     Test,
     /// The tests that talk to a NATS server pass with a current one too.
     NatsCurrent,
+    /// The tests that keep customers pass with PostgreSQL too.
+    Postgres,
     /// The examples in the documentation pass.
     Doctest,
     /// The documentation builds without a warning.
@@ -111,6 +134,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Test => "test",
             Self::NatsCurrent => "nats-current",
+            Self::Postgres => "postgres",
             Self::Doctest => "doctest",
             Self::Doc => "doc",
             Self::Deny => "deny",
@@ -141,6 +165,15 @@ mod tests {
         let cli = Cli::parse_from(["xtask", "soak", "nats"]);
         let Verb::Soak { what: Soak::Nats { events } } = cli.verb else { panic!("not a soak") };
         assert_eq!(events, 1_000_000);
+    }
+
+    #[test]
+    fn a_soak_of_the_cluster_takes_five_minutes() {
+        let cli = Cli::parse_from(["xtask", "soak", "cluster"]);
+        let Verb::Soak { what: Soak::Cluster { seconds, events } } = cli.verb else {
+            panic!("not a soak")
+        };
+        assert_eq!((seconds, events), (300, None));
     }
 
     #[test]

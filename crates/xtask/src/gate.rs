@@ -1,8 +1,11 @@
 //! The gate: what holds before a change goes in.
 #![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
+use std::error::Error;
+use std::iter;
 use std::time::{Duration, Instant};
 
+use ciq_testkit::{PostgresConfig, PostgresServer};
 use clap::ValueEnum;
 
 use crate::cli::{Step, TestChoice};
@@ -12,6 +15,13 @@ use crate::{data, tidy, tools};
 /// The packages whose tests start a NATS server; those tests have `nats` in their path.
 const NATS_PACKAGES: [&str; 5] =
     ["ciq-ingest", "ciq-nats", "ciq-sink", "ciq-testkit", "customeriq"];
+
+/// The packages whose tests keep customers, in files or in PostgreSQL.
+const STORE_PACKAGES: [&str; 5] =
+    ["ciq-clockwork", "ciq-http", "ciq-ingest", "ciq-store", "customeriq"];
+
+/// Where these have their tests: pages are looked at once.
+const STORE_TARGETS: [&str; 4] = ["--lib", "--bins", "--test", "it"];
 
 /// Runs the chosen steps in order and stops at the first that fails.
 pub(crate) fn run(choice: &TestChoice) -> Result<(), Failure> {
@@ -39,9 +49,12 @@ pub(crate) fn document() -> Result<(), Failure> {
     cargo(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings").run()
 }
 
+/// The steps that whoever is in a hurry leaves out.
+const LONG: [Step; 4] = [Step::NatsCurrent, Step::Postgres, Step::Doc, Step::Deny];
+
 fn chosen(choice: &TestChoice) -> Vec<Step> {
     let is_chosen = |step: &Step| match choice.only.as_slice() {
-        [] => !(choice.fast && matches!(step, Step::NatsCurrent | Step::Doc | Step::Deny)),
+        [] => !(choice.fast && LONG.contains(step)),
         only => only.contains(step),
     };
     Step::value_variants().iter().copied().filter(is_chosen).collect()
@@ -62,6 +75,10 @@ fn perform(step: Step, ci: bool) -> Result<(), Failure> {
             let server = tools::current_nats_server();
             tests(ci, Tests::Nats).env("CUSTOMERIQ_NATS_SERVER", server).run()
         }
+        Step::Postgres => {
+            tools::ensure()?;
+            tests_with_postgres(ci)
+        }
         Step::Doctest => cargo(["test", "--workspace", "--doc", "--locked"]).run(),
         Step::Doc => document(),
         Step::Deny if has("deny") => cargo(["deny", "check"]).run(),
@@ -72,11 +89,26 @@ fn perform(step: Step, ci: bool) -> Result<(), Failure> {
     }
 }
 
+/// Runs the tests that keep customers against one server, since each of its own would take long.
+fn tests_with_postgres(ci: bool) -> Result<(), Failure> {
+    let server = PostgresServer::start(PostgresConfig::shared())
+        .map_err(|error| Failure::new(chain(&error)))?;
+    let tests = tests(ci, Tests::Store).env("CUSTOMERIQ_TEST_DATABASE", "postgres");
+    tests.env("CUSTOMERIQ_TEST_POSTGRES", server.url()).run()
+}
+
+/// Returns what an error says, and why, and why that.
+fn chain(error: &dyn Error) -> String {
+    let errors = iter::successors(Some(error), |&error| error.source());
+    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// Which tests to run.
 #[derive(Debug, Clone, Copy)]
 enum Tests {
     All,
     Nats,
+    Store,
 }
 
 impl Tests {
@@ -84,14 +116,27 @@ impl Tests {
         match self {
             Self::All => vec!["--workspace"],
             Self::Nats => NATS_PACKAGES.into_iter().flat_map(|name| ["--package", name]).collect(),
+            Self::Store => {
+                STORE_PACKAGES.into_iter().flat_map(|name| ["--package", name]).collect()
+            }
         }
     }
 
-    /// Both runners take a part of a test's path after `--`.
+    /// Which of their test programs run; all, where none is named.
+    fn targets(self) -> &'static [&'static str] {
+        match self {
+            Self::All | Self::Nats => &[],
+            Self::Store => &STORE_TARGETS,
+        }
+    }
+
+    /// Both runners take parts of a test's path after `--`.
     fn filter(self) -> &'static [&'static str] {
         match self {
             Self::All => &[],
             Self::Nats => &["--", "nats"],
+            // What the documents say is held against the service as they start it, with files.
+            Self::Store => &["--", "--skip", "nats_docs"],
         }
     }
 }
@@ -99,11 +144,16 @@ impl Tests {
 fn tests(ci: bool, tests: Tests) -> Task {
     let runner = if has("nextest") {
         let profile = if ci { "ci" } else { "default" };
-        cargo(["nextest", "run", "--locked", "--profile", profile]).args(tests.packages())
+        let runner = cargo(["nextest", "run", "--locked", "--profile", profile]);
+        runner.args(tests.packages()).args(tests.targets())
     } else {
         println!("cargo-nextest is not installed: cargo test runs the tests");
-        let all = cargo(["test", "--locked"]).args(tests.packages());
-        all.args(["--lib", "--bins", "--tests", "--examples"])
+        let runner = cargo(["test", "--locked"]).args(tests.packages());
+        match tests.targets() {
+            // By default it runs examples in documents as well, which have a step of their own.
+            [] => runner.args(["--lib", "--bins", "--tests", "--examples"]),
+            named => runner.args(named),
+        }
     };
     let runner = runner.env(data::FOLDER_VARIABLE, data::folder());
     runner.args(tests.filter()).env(tools::FOLDER_VARIABLE, tools::folder())
@@ -134,12 +184,12 @@ mod tests {
     fn every_step_runs_by_default() {
         assert_eq!(
             names(&TestChoice::default()),
-            "tools fmt tidy clippy test nats-current doctest doc deny"
+            "tools fmt tidy clippy test nats-current postgres doctest doc deny"
         );
     }
 
     #[test]
-    fn fast_leaves_out_doc_and_deny() {
+    fn fast_leaves_out_what_takes_long() {
         let choice = TestChoice { fast: true, ..TestChoice::default() };
         assert_eq!(names(&choice), "tools fmt tidy clippy test doctest");
     }
@@ -158,9 +208,23 @@ mod tests {
     }
 
     #[test]
-    fn packages_that_start_a_server_are_of_this_workspace() {
+    fn the_run_with_postgres_is_of_the_packages_that_keep_customers_without_their_pages() {
+        let words = Tests::Store.packages().join(" ");
+        assert!(words.starts_with("--package ciq-clockwork --package ciq-http"), "{words}");
+        assert_eq!(Tests::Store.targets().join(" "), "--lib --bins --test it");
+        assert!(Tests::All.targets().is_empty());
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_reason() {
+        let error = Failure::new("a");
+        assert_eq!(chain(&error), "a");
+    }
+
+    #[test]
+    fn packages_that_run_twice_are_of_this_workspace() {
         let workspace = Workspace::read().unwrap();
-        for name in NATS_PACKAGES {
+        for name in NATS_PACKAGES.into_iter().chain(STORE_PACKAGES) {
             assert!(workspace.packages.iter().any(|package| package.name == name), "{name}");
         }
     }

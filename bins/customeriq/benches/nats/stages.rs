@@ -119,7 +119,7 @@ pub(crate) fn commit_only(load: &Workload) -> f64 {
     let bodies: Vec<Vec<u8>> = (0..load.count).map(|index| load.event(index).1).collect();
     let folder = crate::folder();
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-    let handle = BrandHandle::open(&folder.path().join("memory.db"), settings).unwrap();
+    let handle = BrandHandle::open(folder.path().join("memory.db"), settings).unwrap();
     let handle = Arc::new(handle);
     let started = Instant::now();
     let mut pipeline: Pipeline<()> = Pipeline::new(Arc::clone(&handle));

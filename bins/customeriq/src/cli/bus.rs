@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use ciq_nats::Partitions;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use crate::nats::NatsArgs;
   customeriq publish --all --customer cust_002
   customeriq publish --event contact --count 1000 --rate 100/s
   customeriq publish --file events.ndjson
+  customeriq publish --all --partitions 8      straight to the partitions of workers
   customeriq publish --event note --request    wait for what the service says")]
 pub(crate) struct PublishArgs {
     /// A sample of this type: purchase, `support_ticket`, repair, `work_order`, contact,
@@ -44,6 +46,10 @@ pub(crate) struct PublishArgs {
     /// How subjects begin; the customer and the type follow.
     #[arg(long, value_name = "WORDS", default_value = "customer.events")]
     pub(crate) subject_prefix: String,
+    /// Straight to their partitions, of which there are so many, where `customeriq worker` takes
+    /// them.
+    #[arg(long, value_name = "N", conflicts_with_all = ["subject_prefix", "request"])]
+    pub(crate) partitions: Option<Partitions>,
     /// Send one event as a request to the service, and print its answer.
     #[arg(long, conflicts_with_all = ["all", "file", "count", "rate", "subject_prefix"])]
     pub(crate) request: bool,
@@ -99,6 +105,9 @@ pub(crate) struct ReplayStreamArgs {
     /// The first message by the time at which the stream took it, such as 2026-01-31T00:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) from_time: Option<Timestamp>,
+    /// Read the stream of events that are sorted into so many partitions.
+    #[arg(long, value_name = "N")]
+    pub(crate) partitions: Option<Partitions>,
     #[command(flatten)]
     pub(crate) nats: NatsArgs,
 }

@@ -6,6 +6,8 @@ use ciq_event::WireForm;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
+use crate::environment::Secret;
+
 /// `import`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ImportArgs {
@@ -51,7 +53,7 @@ pub(crate) struct DemoArgs {
 /// `rebuild`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RebuildArgs {
-    /// Put the new file in the place of the old one, which is kept as FILE.bak.
+    /// Put the new file in the place of the old one, which is kept as FILE.bak; so with a schema.
     #[arg(long)]
     pub(crate) replace: bool,
 }
@@ -73,6 +75,26 @@ pub(crate) struct RestoreArgs {
     /// Put it in the place of the file that is there, which is kept as FILE.bak.
     #[arg(long)]
     pub(crate) replace: bool,
+}
+
+/// `migrate`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Places:
+  sqlite:FILE       the brand's own file
+  postgres:         the brand's schema in the database that DATABASE_URL names
+  postgres://...    the same; but a command line shows in lists of processes, with its password
+
+Example: DATABASE_URL=postgres://... customeriq migrate --from sqlite:shop.db --to postgres:
+
+Nothing else may write to the brand meanwhile. What was cut off goes on where it was when the same
+is run again. The copy takes its place when the dumps of both are the same.")]
+pub(crate) struct MigrateArgs {
+    /// Where the brand is, which stays as it is.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) from: Secret,
+    /// Where it goes; no data may be there.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to: Secret,
 }
 
 /// How a table is written.

@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use ciq_http::PublicUrl;
+use ciq_nats::Partitions;
 use clap::Args;
 
 use super::moment::Every;
 use crate::nats::NatsArgs;
+use crate::nats_service::worker_name;
 
 /// Where to listen.
 #[derive(Debug, Clone, Args)]
@@ -22,6 +24,7 @@ pub(crate) struct ListenArgs {
 /// `serve`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Secrets come from the environment or .env only:
+  DATABASE_URL              PostgreSQL instead of files: postgres://USER:PASSWORD@HOST:PORT/DATABASE
   CUSTOMERIQ_TOKENS         tokens that may use the API: TOKEN=BRAND:ROLE, ...
   SHOPIFY_WEBHOOK_SECRET    checks what Shopify sends
   TWILIO_AUTH_TOKEN         checks what Twilio sends
@@ -47,6 +50,13 @@ pub(crate) struct ServeArgs {
     /// Take events from NATS too; as `NATS_ENABLED=true` does.
     #[arg(long)]
     pub(crate) nats: bool,
+    /// Take a share of so many partitions of events, beside other workers, instead of subjects.
+    #[arg(long, env = "NATS_PARTITIONS", value_name = "N", hide_short_help = true)]
+    pub(crate) nats_partitions: Option<Partitions>,
+    /// What this process is called among workers; else it is the machine's name and a number.
+    #[arg(long, env = "NATS_WORKER", value_name = "NAME", value_parser = worker_name)]
+    #[arg(hide_short_help = true)]
+    pub(crate) nats_worker: Option<String>,
     #[command(flatten)]
     pub(crate) nats_settings: NatsArgs,
 }
@@ -56,6 +66,9 @@ pub(crate) struct ServeArgs {
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) at: ListenArgs,
+    /// Look for so many partitions of events instead of subjects.
+    #[arg(long, env = "NATS_PARTITIONS", value_name = "N", hide_short_help = true)]
+    pub(crate) nats_partitions: Option<Partitions>,
     #[command(flatten)]
     pub(crate) nats: NatsArgs,
 }

@@ -1,8 +1,8 @@
 //! `backup`: the brand's file as it is now, copied while others write to it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ciq_store::{CopyProgress, Reader, backup};
+use ciq_store::{CopyProgress, Location, Reader, backup};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::table::counted;
 
 /// Copies into a file beside, which gets its name when it is whole and checked.
 pub(super) fn run(session: &mut Session, args: &BackupArgs) -> Result<Exit, Failure> {
-    let from = session.path();
+    let from = file_of(session, "backup")?;
     drop(session.reader()?);
     if args.to.exists() {
         let advice = "name another file, or move that one away";
@@ -29,6 +29,21 @@ pub(super) fn run(session: &mut Session, args: &BackupArgs) -> Result<Exit, Fail
     let copied = Copied::look_at(&args.to)?;
     copied.tell(&mut session.output, "backup", &args.to)?;
     Ok(Exit::Done)
+}
+
+/// Returns the brand's file. PostgreSQL has tools of its own for what is done with files here.
+pub(super) fn file_of(session: &Session, doing: &str) -> Result<PathBuf, Failure> {
+    match session.location() {
+        Location::File(path) => Ok(path),
+        Location::Schema(place) => {
+            let schema = place.schema();
+            Err(Failure::Usage(format!(
+                "{doing} works with an SQLite file, and the brand is in PostgreSQL: copy it with \
+                 `pg_dump --format=custom --schema={schema} --file={schema}.dump`, and put it back \
+                 with `pg_restore --clean --if-exists --dbname=DATABASE {schema}.dump`"
+            )))
+        }
+    }
 }
 
 /// Copies a file, with a bar on a terminal. What was copied in part does not stay.

@@ -3,7 +3,6 @@
 mod score;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use ciq_engine::{Entry, Settings, prepare};
 use ciq_event::{Brand, EventId, unwrap_record};
 use ciq_ingest::{BrandHandle, Brands, Clock, ImportReport, Importer, SystemClock};
 use ciq_outreach::{Outreach, OutreachSettings};
-use ciq_store::Stats;
+use ciq_store::{Database, Location, Reader, Stats, StoreError};
 use ciq_synth::{Seed, World, WorldSettings};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,7 +24,7 @@ use crate::cli::{DemoArgs, Every};
 use crate::exit::{Exit, Failure};
 use crate::file::{FileState, inspect, remove};
 use crate::output::{Output, Style, Voice};
-use crate::session::{Session, data_folder};
+use crate::session::{Session, data_folder, refused};
 use crate::table::count;
 
 /// The file of the demo, which is made anew each time.
@@ -60,7 +59,7 @@ struct Report {
     score: Score,
     seconds: f64,
     events_per_second: u64,
-    database: PathBuf,
+    database: String,
 }
 
 /// Makes a world up, imports it, compares with the truth, and serves it.
@@ -70,23 +69,24 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
     let place = (IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
     let listener =
         if args.no_serve { None } else { Some(super::serve::bind(place, &options.access)?) };
-    let path = fresh_file(session)?;
-    let brands = Brands::new(path.clone(), session.options.clone())?;
+    let database = fresh(session)?;
+    let place = database.location_of(&Brand::default());
+    let brands = Brands::new(database, session.options.clone())?;
     let handle = brands.open(&Brand::default())?;
     let voice = session.output.voice();
     let (people, days) = (count(args.people), args.days);
     voice.note(format_args!("making up {people} people and {days} days of their lives ..."));
     let world = ciq_synth::world(settings, threads(args.threads));
-    let (imported, elapsed) = import(session, &handle, &world, &path)?;
+    let (imported, elapsed) = import(session, &handle, &world, &place)?;
     understand(&handle, voice, world.settings().end())?;
     voice.note("comparing with the truth ...");
     let score = compare(&handle, &world)?;
-    let stats = handle.readers().read(ciq_store::Reader::stats)?;
-    let report = report(args, &world, (&imported, elapsed), (score, &stats), path);
+    let stats = handle.readers().read(Reader::stats)?;
+    let report = report(args, &world, (&imported, elapsed), (score, &stats), &place);
     if session.output.is_json() {
         session.output.json(&report)?;
     } else {
-        report.write(&mut session.output)?;
+        report.write(&mut session.output, &place)?;
     }
     session.output.flush()?;
     let Some(listener) = listener else {
@@ -99,15 +99,29 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
     super::serve::serve(voice, &Arc::new(brands), serving, listener)
 }
 
-/// Returns where the demo's file will be. Only the demo's own file is ever removed.
-fn fresh_file(session: &Session) -> Result<PathBuf, Failure> {
-    let Some(path) = session.named_db.clone() else {
-        let path = data_folder()?.join(DATABASE);
-        remove(&path)?;
-        return Ok(path);
+/// Returns where the demo's tables will be. Only the demo's own file is ever removed.
+fn fresh(session: &Session) -> Result<Database, Failure> {
+    let (path, database) = match (&session.named_db, session.brands.database()) {
+        (None, Database::Files(_)) => {
+            let path = data_folder()?.join(DATABASE);
+            remove(&path)?;
+            return Ok(Database::Files(path));
+        }
+        (Some(path), database) => (path, database),
+        (None, database @ Database::Postgres(_)) => {
+            let place = database.location_of(&Brand::default());
+            return match Reader::open(&place) {
+                Err(StoreError::NoSchema(_)) => Ok(database.clone()),
+                Err(error) => Err(refused(&place, error)),
+                Ok(_) => Err(Failure::Usage(format!(
+                    "{place} is there already, and the demo makes a fresh one: name an empty \
+                     database in DATABASE_URL, or a file with --db"
+                ))),
+            };
+        }
     };
-    if inspect(&path)? == FileState::Absent {
-        return Ok(path);
+    if inspect(path)? == FileState::Absent {
+        return Ok(database.clone());
     }
     let path = path.display();
     Err(Failure::Usage(format!(
@@ -128,7 +142,7 @@ fn import(
     session: &Session,
     handle: &Arc<BrandHandle>,
     world: &World,
-    path: &std::path::Path,
+    place: &Location,
 ) -> Result<(ImportReport, Duration), Failure> {
     let mut lines = Vec::new();
     for record in world.records() {
@@ -138,7 +152,7 @@ fn import(
     let voice = session.output.voice();
     let bar = progress_bar(voice, u64::try_from(lines.len()).ok());
     let clock = WorldClock(world.settings().end());
-    let mut watch = Watch::new("demo".to_owned(), path.to_owned(), voice, bar.clone());
+    let mut watch = Watch::new("demo".to_owned(), place.clone(), voice, bar.clone());
     let mut input = std::io::BufReader::new(bar.wrap_read(lines.as_slice()));
     let started = SystemClock.now();
     let ended = Importer::new(handle, &clock, None).run(&mut input, &mut watch);
@@ -186,7 +200,7 @@ fn report(
     world: &World,
     (imported, elapsed): (&ImportReport, Duration),
     (score, stats): (Score, &Stats),
-    database: PathBuf,
+    place: &Location,
 ) -> Report {
     Report {
         people: world.people().len(),
@@ -203,12 +217,12 @@ fn report(
         score,
         seconds: elapsed.as_secs_f64(),
         events_per_second: per_second(imported.stored_count + imported.duplicate_count, elapsed),
-        database,
+        database: place.to_string(),
     }
 }
 
 impl Report {
-    fn write(&self, output: &mut Output) -> Result<(), Failure> {
+    fn write(&self, output: &mut Output, place: &Location) -> Result<(), Failure> {
         let head = output.paint(Style::Bold, "the demo");
         output.line(head)?;
         let score = &self.score;
@@ -231,11 +245,22 @@ impl Report {
             let line = format!("  {name:<24} {figure:>12}  {remark}");
             output.line(line.trim_end())?;
         }
-        let (db, head) = (self.database.display(), output.paint(Style::Bold, "where to look"));
+        let head = output.paint(Style::Bold, "where to look");
         output.line(format_args!("\n{head}"))?;
-        output.line(format_args!("  customeriq --db {db} customers --sort lifetime-value"))?;
-        output.line(format_args!("  customeriq --db {db} merges"))?;
-        output.line(format_args!("  sqlite3 {db} 'SELECT * FROM customers LIMIT 5'"))
+        let (at, shell) = match place {
+            Location::File(path) => {
+                let path = path.display();
+                let select = "'SELECT * FROM customers LIMIT 5'";
+                (format!(" --db {path}"), format!("sqlite3 {path} {select}"))
+            }
+            Location::Schema(place) => {
+                let select = format!("'SELECT * FROM {}.customers LIMIT 5'", place.schema());
+                (String::new(), format!("psql \"$DATABASE_URL\" -c {select}"))
+            }
+        };
+        output.line(format_args!("  customeriq{at} customers --sort lifetime-value"))?;
+        output.line(format_args!("  customeriq{at} merges"))?;
+        output.line(format_args!("  {shell}"))
     }
 }
 

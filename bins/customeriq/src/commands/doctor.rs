@@ -1,11 +1,12 @@
-//! `doctor`: checks the file and the surroundings, and says what to do.
+//! `doctor`: checks the tables and the surroundings, and says what to do.
 
 mod bus;
 mod channels;
+mod postgres;
 
 use std::net::TcpListener;
 
-use ciq_store::{Reader, SCHEMA_VERSION};
+use ciq_store::{Location, Reader, SCHEMA_VERSION, StoreError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -42,7 +43,17 @@ impl Finding {
 
 /// Checks everything. Fails where something is not as it should be.
 pub(super) fn run(session: &mut Session, args: &DoctorArgs) -> Result<Exit, Failure> {
-    let mut findings = file_findings(session);
+    let mut findings = match session.location() {
+        Location::File(_) => file_findings(session),
+        Location::Schema(place) => {
+            let mut findings = postgres::findings(&place);
+            // Where it does not answer, there is nothing more to ask.
+            if findings.len() > 1 {
+                findings.extend(schema_findings(session));
+            }
+            findings
+        }
+    };
     findings.push(port_finding(args));
     findings.extend(bus::findings(session, args));
     findings.extend(channels::findings(session));
@@ -65,7 +76,7 @@ pub(super) fn run(session: &mut Session, args: &DoctorArgs) -> Result<Exit, Fail
 }
 
 fn file_findings(session: &Session) -> Vec<Finding> {
-    let path = session.path().display().to_string();
+    let path = session.location().to_string();
     let reader = match session.reader() {
         Ok(reader) => reader,
         Err(failure @ Failure::NoDatabase(_)) => {
@@ -79,11 +90,30 @@ fn file_findings(session: &Session) -> Vec<Finding> {
             return vec![Finding::new("file", State::Bad, finding)];
         }
     };
+    sound("file", path, &reader)
+}
+
+fn schema_findings(session: &Session) -> Vec<Finding> {
+    let name = "brand";
+    let failure = match session.reader() {
+        Ok(reader) => return sound(name, session.location().to_string(), &reader),
+        Err(failure) => failure,
+    };
+    let state = match &failure {
+        Failure::Store(StoreError::NoSchema(_)) => State::Note,
+        _ => State::Bad,
+    };
+    let advice = failure.advice().unwrap_or("name another database in DATABASE_URL");
+    vec![Finding::new(name, state, format!("{}: {advice}", chain(&failure)))]
+}
+
+/// Looks into tables that can be read.
+fn sound(name: &str, place: String, reader: &Reader) -> Vec<Finding> {
     let mut findings = vec![
-        Finding::new("file", State::Ok, path),
+        Finding::new(name, State::Ok, place),
         Finding::new("schema", State::Ok, format!("version {SCHEMA_VERSION}, the current one")),
     ];
-    findings.extend(checks(&reader));
+    findings.extend(checks(reader));
     findings
 }
 
@@ -97,8 +127,8 @@ fn checks(reader: &Reader) -> Vec<Finding> {
             })
             .collect(),
         Err(error) => {
-            let finding = format!("{}: restore the file from a backup", chain(&error));
-            vec![Finding::new("file can be read", State::Bad, finding)]
+            let finding = format!("{}: restore a backup", chain(&error));
+            vec![Finding::new("tables can be read", State::Bad, finding)]
         }
     }
 }

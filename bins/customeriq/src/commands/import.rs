@@ -148,7 +148,8 @@ fn open(session: &Session, patience: Patience) -> Result<Arc<BrandHandle>, Failu
                 if !is_told {
                     let reason = crate::exit::chain(&failure);
                     let is_full = failure.is_out_of_room();
-                    watch::tell_wait(session.output.voice(), &session.path(), (is_full, &reason));
+                    let location = session.location();
+                    watch::tell_wait(session.output.voice(), &location, (is_full, &reason));
                     is_told = true;
                 }
                 pause(RETRY_AFTER);
@@ -167,7 +168,7 @@ fn import(
     let name = if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
     let voice = session.output.voice();
     let (mut input, bar) = source::open(path, voice)?;
-    let mut watch = Watch::new(name.clone(), session.path(), voice, bar)
+    let mut watch = Watch::new(name.clone(), session.location(), voice, bar)
         .with_rejects(rejects)
         .with_patience(patience);
     let ended = Importer::new(handle, &SystemClock, form).run(&mut input, &mut watch);
@@ -206,7 +207,7 @@ fn report(
         "{:.1} s, {} events/s, into {}",
         elapsed.as_secs_f64(),
         count(events_per_second),
-        session.path().display()
+        session.location()
     ));
     Ok(exit)
 }

@@ -15,7 +15,6 @@ use super::definition;
 use super::waiting::waiting;
 use crate::cli::{MonitorArgs, MonitorCommand};
 use crate::exit::{Exit, Failure};
-use crate::file::{FileState, inspect};
 use crate::output::{Output, visible};
 use crate::session::Session;
 use crate::table::{Align, Table, count, minute, or_nothing};
@@ -48,9 +47,9 @@ pub(super) fn run(session: &mut Session, args: &MonitorArgs) -> Result<Exit, Fai
     }
 }
 
-/// Returns the rules of the brand. One without a file has the default set.
+/// Returns the rules of the brand. One without tables has the default set.
 pub(super) fn rules_of(session: &Session) -> Result<Rules, Failure> {
-    if inspect(&session.path())? == FileState::Absent {
+    if !session.is_there()? {
         return Ok(Rules::default_set());
     }
     Ok(session.clock(OutreachSettings::default())?.monitor_rules()?)
@@ -58,11 +57,10 @@ pub(super) fn rules_of(session: &Session) -> Result<Rules, Failure> {
 
 fn overview(session: &mut Session) -> Result<Exit, Failure> {
     let rules = rules_of(session)?;
-    let counts = match inspect(&session.path())? {
-        FileState::Absent => Vec::new(),
-        FileState::Current | FileState::NeedsWriter => {
-            session.reader()?.intervention_counts()?.into_iter().rev().collect()
-        }
+    let counts = if session.is_there()? {
+        session.reader()?.intervention_counts()?.into_iter().rev().collect()
+    } else {
+        Vec::new()
     };
     if session.output.is_json() {
         let data: Vec<Value> = rules.rules().iter().map(Rule::to_json).collect();

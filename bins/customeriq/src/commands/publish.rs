@@ -10,7 +10,7 @@ use std::time::Duration;
 use ciq_engine::Settings;
 use ciq_event::{Brand, EventId, EventType};
 use ciq_ingest::{Clock as _, SystemClock};
-use ciq_nats::{Nats, NatsOptions, Outgoing, Published, Publisher, SubjectFilter};
+use ciq_nats::{Nats, NatsOptions, Outgoing, Partitions, Published, Publisher, SubjectFilter};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Interval, interval};
@@ -139,9 +139,25 @@ async fn connect(
     subjects: &SubjectFilter,
 ) -> Result<(Nats, Sender), Failure> {
     let nats = Nats::connect(options).await?;
-    let publisher = Publisher::new(&nats, subjects).await?;
+    let publisher = match args.partitions {
+        None => Publisher::new(&nats, subjects).await?,
+        Some(partitions) => to_partitions(&nats, partitions).await?,
+    };
     let headers = brand_header(&session.brand).into_iter().collect();
-    Ok((nats, Sender { publisher, pace: args.rate.map(pace), headers }))
+    let pace = args.rate.map(pace);
+    Ok((nats, Sender { publisher, partitions: args.partitions, pace, headers }))
+}
+
+/// Publishes to partitions, which only a stream takes.
+async fn to_partitions(nats: &Nats, partitions: Partitions) -> Result<Publisher, Failure> {
+    let publisher = Publisher::new(nats, &partitions.subjects()?).await?;
+    if publisher.is_confirmed() {
+        return Ok(publisher);
+    }
+    Err(Failure::Unsound(format!(
+        "no stream takes events in {partitions} partitions: start `customeriq worker --partitions \
+         {partitions}` once, which makes it, or name the number that there is"
+    )))
 }
 
 /// Returns the types of which samples are wanted.
@@ -174,6 +190,8 @@ fn pace(rate: Rate) -> Interval {
 /// Publishes no faster than it may.
 struct Sender {
     publisher: Publisher,
+    /// The partitions to which it goes straight, if any.
+    partitions: Option<Partitions>,
     pace: Option<Interval>,
     headers: Vec<(String, String)>,
 }
@@ -190,6 +208,8 @@ impl Sender {
         }
         let id = message_id.map(|id| (MESSAGE_ID_HEADER.to_owned(), id.to_string()));
         let headers = self.headers.iter().cloned().chain(id).collect();
+        let sorted = self.partitions.and_then(|partitions| partitions.sorted(&subject));
+        let subject = sorted.unwrap_or(subject);
         Ok(self.publisher.publish(Outgoing { subject, headers, body }).await?)
     }
 

@@ -1,33 +1,33 @@
 //! `rebuild`: the log folded again, compared, and put in place if wished.
 
-use std::io::{self, Write};
-use std::path::Path;
-
-use ciq_store::{Reader, RebuildReport, Writer, rebuild};
+use ciq_store::{Location, Reader, RebuildReport, Writer, exchange, rebuild};
 use indicatif::ProgressBar;
 use serde_json::json;
 
 use crate::cli::RebuildArgs;
 use crate::exit::{Exit, Failure};
-use crate::file::{beside, remove, replace};
-use crate::session::Session;
+use crate::file::{self, beside};
+use crate::session::{Session, refused};
 use crate::table::counted;
 
-/// Folds the log into a file beside, compares, and replaces the old file only when asked.
+/// What is appended to the name of a schema while it is made, and when another took its place.
+const NEW: &str = "_new";
+const KEPT: &str = "_bak";
+
+/// Folds the log into tables beside, compares, and replaces the old ones only when asked.
 pub(super) fn run(session: &mut Session, args: &RebuildArgs) -> Result<Exit, Failure> {
-    let old = session.path();
-    let new = beside(&old, ".rebuilt");
+    let old = session.location();
     drop(session.reader()?);
-    remove(&new)?;
+    let new = place_beside(&old)?;
     let log_end = log_end(session, &old)?;
     let report = fold(session, &old, &new)?;
-    let (old_dump, new_dump) = (dump_of(&old)?, dump_of(&new)?);
-    let is_same = old_dump == new_dump;
-    let backup = if args.replace {
+    let dump_of = |place: &Location| Reader::open(place)?.dump_digest();
+    let is_same = dump_of(&old)? == dump_of(&new)?;
+    let kept = if args.replace {
         if log_end != self::log_end(session, &old)? {
             return Err(Failure::Unsound(
-                "the file was written to meanwhile, so nothing was replaced: stop what writes to \
-                 it and run this again"
+                "somebody wrote meanwhile, so nothing was replaced: stop what writes and run this \
+                 again"
                     .to_owned(),
             ));
         }
@@ -35,27 +35,71 @@ pub(super) fn run(session: &mut Session, args: &RebuildArgs) -> Result<Exit, Fai
     } else {
         None
     };
-    let is_kept = !is_same && backup.is_none();
-    if !is_kept {
+    let is_left = !is_same && kept.is_none();
+    if !is_left {
         remove(&new)?;
     }
-    tell(session, &report, is_same, backup.as_deref())?;
-    if is_kept {
-        let advice = "compare them: customeriq dump, then customeriq dump --db";
-        return Err(Failure::Unsound(format!(
-            "the rebuilt file says something else; it is kept at {} ({advice} {})",
-            new.display(),
-            new.display()
-        )));
+    tell(session, &report, is_same, kept.as_ref())?;
+    if is_left {
+        return Err(Failure::Unsound(difference(&new)));
     }
     Ok(Exit::Done)
 }
 
-fn log_end(session: &Session, path: &Path) -> Result<i64, Failure> {
-    Ok(Writer::open(path, &session.brand)?.counters().log_seq)
+/// Returns where the log is folded to. What an earlier attempt left there goes.
+fn place_beside(old: &Location) -> Result<Location, Failure> {
+    let new = match old {
+        Location::File(path) => Location::File(beside(path, ".rebuilt")),
+        Location::Schema(place) => Location::Schema(place.beside(NEW)),
+    };
+    remove(&new)?;
+    Ok(new)
 }
 
-fn fold(session: &Session, old: &Path, new: &Path) -> Result<RebuildReport, Failure> {
+fn remove(location: &Location) -> Result<(), Failure> {
+    match location {
+        Location::File(path) => file::remove(path),
+        Location::Schema(place) => place.drop_schema().map_err(|error| refused(location, error)),
+    }
+}
+
+/// Puts the new tables in the place of the old ones, which are kept.
+fn replace(old: &Location, new: &Location) -> Result<Location, Failure> {
+    match (old, new) {
+        (Location::File(old), Location::File(new)) => Ok(Location::File(file::replace(old, new)?)),
+        (Location::Schema(old), Location::Schema(new)) => {
+            let kept = old.beside(KEPT);
+            exchange(new, old, &kept)?;
+            Ok(Location::Schema(kept))
+        }
+        (Location::File(_), Location::Schema(_)) | (Location::Schema(_), Location::File(_)) => {
+            Err(Failure::Unsound(format!("{new} cannot take the place of {old}")))
+        }
+    }
+}
+
+fn difference(new: &Location) -> String {
+    match new {
+        Location::File(path) => {
+            let path = path.display();
+            format!(
+                "the rebuilt file says something else; it is kept at {path} (compare them: \
+                 customeriq dump, then customeriq dump --db {path})"
+            )
+        }
+        Location::Schema(place) => format!(
+            "the rebuilt schema says something else; it is kept as {} (compare their tables with \
+             psql)",
+            place.schema()
+        ),
+    }
+}
+
+fn log_end(session: &Session, location: &Location) -> Result<i64, Failure> {
+    Ok(Writer::open(location, &session.brand)?.counters().log_seq)
+}
+
+fn fold(session: &Session, old: &Location, new: &Location) -> Result<RebuildReport, Failure> {
     let settings = session.options.settings(session.brand.clone())?;
     let is_lively = session.output.voice().is_lively();
     let spinner = if is_lively { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
@@ -67,38 +111,11 @@ fn fold(session: &Session, old: &Path, new: &Path) -> Result<RebuildReport, Fail
     Ok(report)
 }
 
-/// What a dump comes to: its digest and its length.
-type Dump = (blake3::Hash, u64);
-
-fn dump_of(path: &Path) -> Result<Dump, Failure> {
-    let mut digest = Digest { hasher: blake3::Hasher::new(), byte_count: 0 };
-    let written = Reader::open(path)?.dump(&mut digest)?;
-    written.map_err(|source| Failure::System { doing: "compare".to_owned(), source })?;
-    Ok((digest.hasher.finalize(), digest.byte_count))
-}
-
-struct Digest {
-    hasher: blake3::Hasher,
-    byte_count: u64,
-}
-
-impl Write for Digest {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.hasher.update(bytes);
-        self.byte_count += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn tell(
     session: &mut Session,
     report: &RebuildReport,
     is_same: bool,
-    backup: Option<&Path>,
+    kept: Option<&Location>,
 ) -> Result<(), Failure> {
     let output = &mut session.output;
     if output.is_json() {
@@ -106,8 +123,8 @@ fn tell(
             "messages": report.message_count,
             "decisions": report.decision_count,
             "is_same": is_same,
-            "is_replaced": backup.is_some(),
-            "backup": backup.map(|path| path.display().to_string()),
+            "is_replaced": kept.is_some(),
+            "backup": kept.map(ToString::to_string),
         }));
     }
     output.line(format_args!(
@@ -116,8 +133,13 @@ fn tell(
         counted(report.decision_count, "decision"),
         if is_same { "the same" } else { "not the same" }
     ))?;
-    match backup {
-        Some(path) => output.line(format_args!("replaced; the old file is {}", path.display())),
+    match kept {
+        Some(Location::File(path)) => {
+            output.line(format_args!("replaced; the old file is {}", path.display()))
+        }
+        Some(Location::Schema(place)) => {
+            output.line(format_args!("replaced; the old one is {place}"))
+        }
         None if is_same => {
             output.note("nothing was changed");
             Ok(())

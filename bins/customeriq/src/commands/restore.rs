@@ -2,7 +2,7 @@
 
 use ciq_store::Reader;
 
-use super::backup::{Copied, copy};
+use super::backup::{Copied, copy, file_of};
 use crate::cli::RestoreArgs;
 use crate::exit::{Exit, Failure};
 use crate::file::{FileState, beside, inspect, remove, replace};
@@ -10,6 +10,7 @@ use crate::session::Session;
 
 /// Copies the backup beside the file, checks it, and puts it in its place.
 pub(super) fn run(session: &mut Session, args: &RestoreArgs) -> Result<Exit, Failure> {
+    let path = file_of(session, "restore")?;
     if inspect(&args.from)? == FileState::Absent {
         return Err(Failure::NoDatabase(args.from.clone()));
     }
@@ -20,7 +21,6 @@ pub(super) fn run(session: &mut Session, args: &RestoreArgs) -> Result<Exit, Fai
             args.from.display()
         )));
     }
-    let path = session.path();
     // Whatever is there: a file may be restored because it cannot be read any more.
     let is_there = path.exists();
     if is_there && !args.replace {

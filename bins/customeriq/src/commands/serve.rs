@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ciq_clockwork::Clocks;
 use ciq_http::{Access, ApiOptions, AppState, PublicUrl, Readiness, WebhookSecrets};
-use ciq_ingest::{Brands, NatsSettings, SystemClock};
+use ciq_ingest::{Brands, SystemClock};
 use ciq_outreach::{Outreach, OutreachSettings};
 use tokio::sync::watch;
 
@@ -14,7 +14,7 @@ use crate::cli::{Every, ServeArgs};
 use crate::clockwork_service::ClockworkService;
 use crate::environment::{Environment, Secret};
 use crate::exit::{Exit, Failure, chain};
-use crate::nats_service::{self, NatsService};
+use crate::nats_service::{self, NatsService, NatsWork};
 use crate::output::{Style, Voice};
 use crate::outreach;
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub(super) struct Serving {
     /// What the variables say about the API.
     pub(super) options: ApiOptions,
     /// What is taken from NATS, if anything.
-    pub(super) nats: Option<NatsSettings>,
+    pub(super) nats: Option<NatsWork>,
     /// Who sends messages.
     pub(super) outreach: OutreachSettings,
     /// How often to look at whom time alone has changed.
@@ -45,7 +45,11 @@ pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failu
     // A file that cannot be used is found now, not with the first request.
     drop(session.handle()?);
     let nats = if args.nats || session.environment.is_nats_enabled() {
-        Some(nats_service::settings(&args.nats_settings, &session.environment, &session.brand)?)
+        let environment = &session.environment;
+        let settings = nats_service::settings(&args.nats_settings, environment, &session.brand)?;
+        let name = args.nats_worker.as_deref();
+        let partitions = args.nats_partitions.map(|it| nats_service::sharing(it, name));
+        Some(NatsWork::new(settings, partitions)?)
     } else {
         None
     };
@@ -148,7 +152,7 @@ impl Services {
     fn start(
         brands: &Arc<Brands>,
         clocks: &Arc<Clocks>,
-        (nats, every): (Option<NatsSettings>, Every),
+        (nats, every): (Option<NatsWork>, Every),
         stopped: &watch::Receiver<bool>,
     ) -> (Self, Vec<Readiness>) {
         let nats = nats.map(|nats| NatsService::start(nats, brands, stopped.clone()));
@@ -170,13 +174,13 @@ impl Services {
     }
 }
 
-fn system(doing: &str) -> impl Fn(std::io::Error) -> Failure {
+pub(super) fn system(doing: &str) -> impl Fn(std::io::Error) -> Failure {
     move |source| Failure::System { doing: doing.to_owned(), source }
 }
 
 /// Ends when the process is told to stop: SIGTERM, or Ctrl-C.
 #[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminate = signal(SignalKind::terminate())?;
@@ -191,7 +195,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
 
 /// Ends when the process is told to stop: Ctrl-C.
 #[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
         // Where Ctrl-C cannot be heard, only the system ends the process.
         if tokio::signal::ctrl_c().await.is_err() {

@@ -93,7 +93,7 @@ fn what_is_no_sound_backup_of_the_brand_replaces_nothing() {
     let ran = place.run(&["restore", "text.db", "--replace"]).expect(1);
     assert!(ran.err.contains("not a database of customeriq"), "{}", ran.err);
     let acme = Brand::parse("acme").unwrap();
-    drop(Writer::open(&place.path("acme.db"), &acme).unwrap());
+    drop(Writer::open(place.path("acme.db"), &acme).unwrap());
     let ran = place.run(&["restore", "acme.db", "--replace"]).expect(2);
     assert!(ran.err.contains("restore it with --brand acme"), "{}", ran.err);
     place.run(&["backup", "b.db"]).expect(0);

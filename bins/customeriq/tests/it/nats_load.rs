@@ -122,7 +122,7 @@ fn dump(place: &Place) -> impl Iterator<Item = String> + use<> {
 /// How many events a place's file holds; 0 where there is none.
 pub(crate) fn stored(place: &Place) -> u64 {
     // The last number, which is quickly found: no event is ever removed here.
-    let end = Reader::open(&place.db()).and_then(|reader| reader.feed_end());
+    let end = Reader::open(place.db()).and_then(|reader| reader.feed_end());
     end.map_or(0, |end| u64::try_from(end.event_seq).unwrap())
 }
 

@@ -48,7 +48,7 @@ impl Service {
 
     /// Counts the brands that have files.
     fn brand_count(&self) -> usize {
-        self.brands.brands_on_disk().len()
+        self.brands.known_brands().unwrap().len()
     }
 }
 

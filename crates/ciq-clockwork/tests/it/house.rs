@@ -1,4 +1,4 @@
-//! A brand in a temporary folder, and its clock.
+//! A brand in a file or a schema of its own, as the run has chosen, and its clock.
 
 use std::sync::Arc;
 
@@ -6,7 +6,11 @@ use ciq_clockwork::{BrandClock, Evaluated, PassReport, Scope};
 use ciq_event::{Brand, CustomerId, Message, WireForm};
 use ciq_ingest::{BrandHandle, EngineOptions};
 use ciq_outreach::{Outreach, OutreachSettings};
-use ciq_store::{CampaignView, ExecutionFilter, ExecutionView, InsightView, PageRequest, Reader};
+use ciq_store::{
+    CampaignView, ExecutionFilter, ExecutionView, InsightView, Location, PageRequest,
+    PostgresPlace, PostgresServer, Reader,
+};
+use ciq_testkit::TestDatabase;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -18,7 +22,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<BrandClock>,
     pub(crate) handle: Arc<BrandHandle>,
     pub(crate) runtime: Runtime,
-    path: std::path::PathBuf,
+    location: Location,
+    database: TestDatabase,
     _folder: tempfile::TempDir,
 }
 
@@ -36,9 +41,16 @@ impl House {
 
     pub(crate) fn with(outreach: OutreachSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("brand.db");
+        let database = TestDatabase::chosen().unwrap();
+        let location = match database.url() {
+            None => Location::File(folder.path().join("brand.db")),
+            Some(url) => {
+                let server = PostgresServer::parse(url).unwrap();
+                Location::Schema(PostgresPlace::of_brand(&server, &Brand::default()))
+            }
+        };
         let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-        let handle = Arc::new(BrandHandle::open(&path, settings).unwrap());
+        let handle = Arc::new(BrandHandle::open(&location, settings).unwrap());
         let outreach = Arc::new(Outreach::new(outreach));
         let clock = Arc::new(BrandClock::new(Arc::clone(&handle), outreach));
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -46,7 +58,7 @@ impl House {
             .enable_all()
             .build()
             .unwrap();
-        Self { clock, handle, runtime, path, _folder: folder }
+        Self { clock, handle, runtime, location, database, _folder: folder }
     }
 
     /// Stores an event of the customer with an address.
@@ -104,12 +116,23 @@ impl House {
         self.clock.pass(scope, as_of).unwrap()
     }
 
-    pub(crate) fn path(&self) -> &std::path::Path {
-        &self.path
+    /// Does what nobody can ask the brand for.
+    pub(crate) fn run_sql(&self, statements: &str) {
+        match (&self.location, &self.database) {
+            (Location::File(path), _) => {
+                rusqlite::Connection::open(path).unwrap().execute_batch(statements).unwrap();
+            }
+            (Location::Schema(place), TestDatabase::Postgres(database)) => {
+                let schema = place.schema();
+                let within = format!("SET search_path TO \"{schema}\"; {statements}");
+                database.psql(&within).unwrap();
+            }
+            (Location::Schema(_), TestDatabase::File) => unreachable!(),
+        }
     }
 
     pub(crate) fn reader(&self) -> Reader {
-        Reader::open(&self.path).unwrap()
+        Reader::open(&self.location).unwrap()
     }
 
     pub(crate) fn customer(&self, email: &str) -> CustomerId {

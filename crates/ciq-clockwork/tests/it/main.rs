@@ -1,4 +1,4 @@
-//! The clockwork over real files and real doubles of providers.
+//! The clockwork over real files or a real PostgreSQL server, and real doubles of providers.
 #![cfg(test)]
 
 mod carts;

@@ -74,7 +74,7 @@ fn a_worker_that_died_after_sending_is_found_out_about() {
     // As if the process had died before it wrote the answer down.
     let lost = "UPDATE delivery SET status = 'sending', provider_id = NULL, sent_at = NULL,
         lease_until = 1709294700000; UPDATE execution SET status = 'triggered'";
-    rusqlite::Connection::open(house.path()).unwrap().execute_batch(lost).unwrap();
+    house.run_sql(lost);
     let evaluated = house.evaluate(at(0, 12, 10));
     assert_eq!(evaluated.delivery.sent_count, 1);
     assert_eq!(twilio.messages().len(), 1, "the customer saw it once");
@@ -82,7 +82,7 @@ fn a_worker_that_died_after_sending_is_found_out_about() {
 }
 
 #[test]
-fn tasks_and_segments_stay_within_the_file() {
+fn tasks_and_segments_stay_within_the_brand() {
     let twilio = TwilioDouble::start().unwrap();
     let house = house(&twilio);
     house.define(&json!({"id": "follow-up", "name": "Follow up", "enabled": true,

@@ -1,8 +1,6 @@
 //! What the page reads of a brand. Blocking: run this off the async threads.
 
-use std::path::{Path, PathBuf};
-
-use ciq_store::{CursorView, FileFacts, ModelView, Reader, StoreError};
+use ciq_store::{CursorView, FileFacts, Location, ModelView, Reader, StoreError};
 use jiff::Timestamp;
 
 use super::letters::LettersView;
@@ -13,11 +11,11 @@ pub(super) const MINUTES: u32 = 60;
 /// What is known of a brand.
 #[derive(Debug)]
 pub(super) struct OfBrand {
-    /// Where its file is.
-    pub(super) path: PathBuf,
-    /// What its file is like.
+    /// Where its tables are.
+    pub(super) location: Location,
+    /// What they are like.
     pub(super) file: FileFacts,
-    /// How large the write-ahead log is, in bytes; 0 where there is none.
+    /// How large a file's write-ahead log is, in bytes; 0 where there is none.
     pub(super) log_bytes: u64,
     /// How many events came in each of the last minutes, the earliest first.
     pub(super) arrivals: Vec<i64>,
@@ -35,16 +33,19 @@ impl OfBrand {
     /// Reads what is known of a brand beside its dead letters.
     pub(super) fn read(
         reader: &Reader,
-        path: &Path,
+        location: Location,
         now: Timestamp,
         letters: LettersView,
     ) -> Result<Self, StoreError> {
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
+        let log_bytes = location.file().map_or(0, |path| {
+            let mut log = path.as_os_str().to_owned();
+            log.push("-wal");
+            std::fs::metadata(log).map_or(0, |log| log.len())
+        });
         Ok(Self {
-            path: path.to_owned(),
+            location,
             file: reader.file_facts()?,
-            log_bytes: std::fs::metadata(log).map_or(0, |log| log.len()),
+            log_bytes,
             arrivals: reader.arrivals_by_minute(now, MINUTES)?,
             cursors: reader.feed_cursors()?,
             models: reader.models()?,

@@ -125,7 +125,7 @@ pub(super) fn file(visitor: &Visitor, view: &SystemView) -> Markup {
                     (facts(&of_brand.file, of_brand.log_bytes))
                     // Where it is concerns whoever runs the service.
                     @if visitor.may_decide() {
-                        p.small.muted { span.id { (of_brand.path.display()) } }
+                        p.small.muted { span.id { (of_brand.location) } }
                     }
                 }
             }
@@ -141,7 +141,7 @@ fn facts(file: &FileFacts, log_bytes: u64) -> Markup {
             dt { "Free in it" } dd { (size(unsigned(file.free_bytes))) }
             dt { "Write-ahead log" } dd { (size(log_bytes)) }
             dt { "Schema" } dd { (file.schema_version) }
-            dt { "SQLite" } dd { (file.sqlite_version) }
+            dt { "Database" } dd { (file.engine) }
         }
     }
 }

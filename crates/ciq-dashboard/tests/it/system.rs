@@ -26,8 +26,8 @@ async fn refuse(house: &House, brand: &str, body: &str) {
 /// of nobody known made no customer.
 async fn refuse_for_now(house: &House, customer: &str) {
     let options = EngineOptions { is_auto_create_on: false, ..EngineOptions::default() };
-    let path = house.brands().path_of(&Brand::default());
-    let strict = Brands::new(path, options).unwrap();
+    let database = house.brands().database().clone();
+    let strict = Brands::new(database, options).unwrap();
     let handle = strict.open(&Brand::default()).unwrap();
     let body = json!({
         "customer_id": customer, "event_type": "note", "timestamp": "2024-01-02T15:04:05Z",

@@ -34,13 +34,10 @@ pub(crate) async fn healthz() -> Json<Health> {
     responses((status = 200, description = "It can.", body = Health))
 )]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Health>, Problem> {
-    state.check_store().await.map_err(|_| {
-        let detail = "the store cannot be read; the log tells why";
-        Problem::new(ProblemKind::Unavailable, detail)
-    })?;
-    let unready = state.unready();
-    if !unready.is_empty() {
-        let detail = format!("not ready: {}", unready.join("; "));
+    let store = state.check_store().await.err().map(|reason| format!("store: {reason}"));
+    let reasons: Vec<String> = store.into_iter().chain(state.unready()).collect();
+    if !reasons.is_empty() {
+        let detail = format!("not ready: {}", reasons.join("; "));
         return Err(Problem::new(ProblemKind::Unavailable, detail));
     }
     Ok(Json(Health { status: "ok" }))

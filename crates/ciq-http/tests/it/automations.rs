@@ -125,7 +125,7 @@ async fn a_wrong_definition_names_the_field_and_what_to_write() {
     world.post("/api/automations", "[]").await.is_problem(400, "body");
     let form = world.ask(("POST", "/api/automations"), &[], "x").await;
     form.is_problem(415, "content-type");
-    assert!(!world.folder.path().join("customeriq.db").exists());
+    assert_eq!(world.brands(), [""; 0]);
 
     assert_eq!(define(&world, &cart_recovery()).await.status, 201);
     let taken = define(&world, &cart_recovery()).await;
@@ -293,7 +293,7 @@ async fn brands_are_strangers_to_each_other() {
         let path = format!("/api/profiles/c1/{part}");
         world.ask(("GET", &path), &other, "").await.is_problem(404, "");
     }
-    assert!(!world.folder.path().join("brands").exists(), "reading made a brand");
+    assert_eq!(world.brands(), ["default"], "reading made a brand");
     let made = world.ask(("POST", "/api/automations"), &other, cart_recovery().to_string()).await;
     assert_eq!(made.status, 201, "{}", made.text);
     let zero = world.ask(("POST", "/api/automations/evaluate"), &other, "").await.ok();

@@ -12,8 +12,7 @@ use crate::world::World;
 async fn refused_for_now(world: &World) -> String {
     let options = EngineOptions { is_auto_create_on: false, ..EngineOptions::default() };
     let shop = Brand::parse("shop").unwrap();
-    let folder = world.folder.path().join("customeriq.db");
-    let strict = Brands::new(folder, options).unwrap();
+    let strict = Brands::new(world.place(), options).unwrap();
     let handle = strict.open(&shop).unwrap();
     let body = json!({
         "customer_id": "ann", "event_type": "note", "timestamp": "2024-01-02T15:04:05Z",

@@ -148,8 +148,8 @@ async fn a_time_is_readable_and_not_far_ahead() {
         world.post(path, r#"{"asof": "2024-01-15T00:00:00Z"}"#).await.is_problem(400, "asof");
         world.post(path, "[]").await.is_problem(400, "body");
         world.ask(("POST", path), &[], "as_of=1").await.is_problem(415, "content-type");
-        // Not even the file of a brand came of it.
-        assert!(!world.folder.path().join("customeriq.db").exists());
+        // Not even a brand came of it.
+        assert_eq!(world.brands(), [""; 0]);
         for body in ["", "{}", r#"{"as_of": null}"#, r#"{"as_of": "2024-02-02T07:00:00+00:00"}"#] {
             assert_eq!(world.post(path, body).await.ok()["customer_count"], 0, "{path} {body}");
         }

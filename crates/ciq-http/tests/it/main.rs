@@ -1,4 +1,4 @@
-//! The API, through its router only, over real files.
+//! The API, through its router only, over real files or a real PostgreSQL server.
 #![cfg(test)]
 
 mod access;

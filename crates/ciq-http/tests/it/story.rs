@@ -9,6 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use crate::world::World;
+
 /// Sends what curl sends, and returns the status and the body.
 async fn curl(port: u16, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -49,9 +51,8 @@ const POS: &str = r#"{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sarahs_journey_ends_in_one_customer() {
-    let folder = tempfile::tempdir().unwrap();
-    let brands = Brands::new(folder.path().join("customeriq.db"), EngineOptions::default());
-    let brands = Arc::new(brands.unwrap());
+    let world = World::open();
+    let brands = Arc::new(Brands::new(world.place(), EngineOptions::default()).unwrap());
     let clock = Arc::new(SystemClock);
     let state = AppState::new(Arc::clone(&brands), clock, ApiOptions::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -106,7 +107,7 @@ async fn sarahs_journey_ends_in_one_customer() {
 
 #[tokio::test]
 async fn a_request_under_way_is_finished_after_the_end_was_asked_for() {
-    let world = crate::world::World::open();
+    let world = World::open();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -216,7 +216,7 @@ async fn brands_do_not_hear_of_each_other() {
     // A page cannot set a header: its link names the brand.
     let mut other = served.follow(&format!("{target}&brand=other"), "").await;
     let mut socket = served.socket(&format!("/api/ws?{kind}"), &[("x-brand-id", "one")]).await;
-    assert!(!served.world.folder.path().join("brands").exists(), "listening makes no brand");
+    assert_eq!(served.world.brands(), [""; 0], "listening makes no brand");
     served.tell("other", "c-other", 1).await;
     served.tell("one", "c-one", 1).await;
     assert_eq!(customers(&[one.next().await.unwrap()]), ["c-one"]);
@@ -230,8 +230,8 @@ async fn what_another_process_writes_is_streamed_too() {
     let served = Served::new(World::open()).await;
     served.tell("default", "c1", 1).await;
     let mut stream = served.follow("/api/stream?types=events.normalized", "").await;
-    let path = served.world.folder.path().join("customeriq.db");
-    let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
+    let place = served.world.place();
+    let brands = Arc::new(Brands::new(place, EngineOptions::default()).unwrap());
     let mut other = World::open();
     other.state = AppState::new(brands, Arc::new(SystemClock), ApiOptions::default());
     other.app = router(other.state.clone());

@@ -1,4 +1,4 @@
-//! A router over files in a folder of its own, and ways to ask it.
+//! A router over files or a PostgreSQL database of its own, and ways to ask it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,6 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use ciq_http::{Access, ApiOptions, AppState, router};
 use ciq_ingest::{Brands, Clock, EngineOptions};
+use ciq_store::{Database, PostgresServer};
+use ciq_testkit::TestDatabase;
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,9 +29,11 @@ impl Clock for Ticking {
 const MORNING: i64 = 1_706_774_400;
 
 pub(crate) struct World {
-    pub(crate) folder: TempDir,
     pub(crate) app: Router,
     pub(crate) state: AppState,
+    // After those who use it.
+    database: TestDatabase,
+    folder: TempDir,
 }
 
 pub(crate) struct Answer {
@@ -56,10 +60,37 @@ impl World {
 
     pub(crate) fn with_engine(options: ApiOptions, engine: EngineOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let brands = Brands::new(folder.path().join("customeriq.db"), engine).unwrap();
+        let database = TestDatabase::chosen().unwrap();
+        let brands = Brands::new(place_of(&database, &folder), engine).unwrap();
         let clock = Arc::new(Ticking(AtomicI64::new(MORNING)));
         let state = AppState::new(Arc::new(brands), clock, options);
-        Self { folder, app: router(state.clone()), state }
+        Self { app: router(state.clone()), state, database, folder }
+    }
+
+    /// Where all brands are, for another process.
+    pub(crate) fn place(&self) -> Database {
+        place_of(&self.database, &self.folder)
+    }
+
+    /// The brands that have tables.
+    pub(crate) fn brands(&self) -> Vec<String> {
+        let known = self.state.brands().known_brands().unwrap();
+        known.iter().map(ToString::to_string).collect()
+    }
+
+    /// Puts something else where the tables of the brand `default` would be.
+    pub(crate) fn spoil(&self) {
+        match (&self.database, self.place()) {
+            (TestDatabase::Postgres(database), _) => {
+                let other = "CREATE SCHEMA customeriq_default;
+                    CREATE TABLE customeriq_default.bookmark (url TEXT)";
+                database.psql(other).unwrap();
+            }
+            (TestDatabase::File, Database::Files(path)) => {
+                std::fs::write(path, "not a database, but long".repeat(99)).unwrap();
+            }
+            (TestDatabase::File, Database::Postgres(_)) => unreachable!(),
+        }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -104,6 +135,13 @@ impl World {
         let answer = self.post("/events", event.to_string()).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()["results"][0]["customer_id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn place_of(database: &TestDatabase, folder: &TempDir) -> Database {
+    match database.url() {
+        None => Database::Files(folder.path().join("customeriq.db")),
+        Some(url) => Database::Postgres(PostgresServer::parse(url).unwrap()),
     }
 }
 

@@ -1,10 +1,14 @@
 //! How long to gather before a batch is handed on: not at all for a lone event, a little where many
 //! come, and until the batch is full where the stream is far ahead.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use ciq_nats::{Delivery, Source};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+
+use super::worker::Work;
 
 /// Most messages of a batch. See `docs/benchmarks.md`: larger ones gain little and cost memory.
 const MESSAGES_MAX: usize = 1_500;
@@ -27,11 +31,28 @@ pub(super) struct Gathering {
     last_count: usize,
     batch: Vec<Delivery>,
     until: Option<Instant>,
+    marks: VecDeque<oneshot::Sender<()>>,
 }
 
 impl Gathering {
-    /// Waits for the next batch. What was gathered stays where the wait is given up half-way.
-    pub(super) async fn next(&mut self, source: &mut Source) -> Vec<Delivery> {
+    /// Puts a mark behind what was gathered until now.
+    pub(super) fn mark(&mut self, waiting: oneshot::Sender<()>) {
+        self.marks.push_back(waiting);
+    }
+
+    /// Waits for the next batch or mark. What was gathered stays where the wait is given up
+    /// half-way.
+    pub(super) async fn next(&mut self, source: &mut Source) -> Work {
+        if !self.marks.is_empty() && !self.batch.is_empty() {
+            return Work::Batch(std::mem::take(&mut self.batch));
+        }
+        match self.marks.pop_front() {
+            Some(waiting) => Work::Mark(waiting),
+            None => Work::Batch(self.next_batch(source).await),
+        }
+    }
+
+    async fn next_batch(&mut self, source: &mut Source) -> Vec<Delivery> {
         if self.batch.is_empty() {
             self.batch = source.next_batch(MESSAGES_MAX).await;
             let now = Instant::now();

@@ -31,6 +31,10 @@ const PAGE_GIVING_WAY: u32 = 200;
 /// How often to look for brands that came into being, and for what other processes wrote.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// After how many looks to search for brands that other processes write, and this one has not
+/// opened yet.
+const LOOKS_PER_SEARCH: u64 = 60;
+
 /// Messages in the stream from which on publishing gives way to taking in.
 const BACKLOG_FROM: u64 = 2_000;
 
@@ -60,8 +64,10 @@ pub(super) async fn run(
     // Dropped with this task, and the tasks in it end too.
     let mut tasks = JoinSet::new();
     let mut begun = BTreeSet::new();
-    open_those_behind(&brands).await;
-    loop {
+    for look in 0_u64.. {
+        if look.is_multiple_of(LOOKS_PER_SEARCH) {
+            open_those_behind(&brands).await;
+        }
         for (brand, handle) in brands.open_brands() {
             if begun.insert(brand.clone()) {
                 let outbox = Outbox { nats: nats.clone(), brand, handle };
@@ -77,12 +83,13 @@ pub(super) async fn run(
     while tasks.join_next().await.is_some() {}
 }
 
-/// Opens the brands of which something was not published when the last process ended.
+/// Opens the brands of which something was not published: when the last process ended, or because
+/// only others write them.
 async fn open_those_behind(brands: &Arc<Brands>) {
     let brands = Arc::clone(brands);
     let opening = tokio::task::spawn_blocking(move || {
-        for brand in brands.brands_on_disk() {
-            let Ok(reader) = ciq_store::Reader::open(&brands.path_of(&brand)) else { continue };
+        for brand in brands.known_brands().unwrap_or_default() {
+            let Ok(reader) = ciq_store::Reader::open(brands.location_of(&brand)) else { continue };
             let is_behind = match (reader.feed_cursor(CURSOR), reader.feed_end()) {
                 (Ok(cursor), Ok(end)) => cursor.unwrap_or_default() != end,
                 _ => true,

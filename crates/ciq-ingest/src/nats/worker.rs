@@ -8,7 +8,7 @@ use ciq_engine::{Entry, EntryOutcome, EventOutcome, Settings};
 use ciq_event::{Brand, Carrier, Rejection};
 use ciq_nats::{Delivery, Receipt, Settlement};
 use serde_json::json;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::arrival::{brand_of, entry_of, refused};
 use crate::{Brands, BrandsError, Clock, IngestError, Pipeline, Settled, pause};
@@ -18,6 +18,24 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Messages from which on a batch is parsed on several threads.
 const PARALLEL_FROM: usize = 512;
+
+/// What the thread is handed.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Messages, as they were delivered.
+    Batch(Vec<Delivery>),
+    /// Whoever waits hears when all before it is stored and told.
+    Mark(oneshot::Sender<()>),
+}
+
+/// What is handed on to whoever tells it.
+#[derive(Debug)]
+pub(super) enum Tell {
+    /// What became of messages.
+    Batch(Vec<Told>),
+    /// Whoever waits hears when all before it is told.
+    Mark(oneshot::Sender<()>),
+}
 
 /// What is told about a message, once it is stored.
 #[derive(Debug)]
@@ -54,7 +72,7 @@ pub(super) struct Worker {
     pub(super) brands: Arc<Brands>,
     pub(super) default_brand: Brand,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) told: mpsc::Sender<Vec<Told>>,
+    pub(super) told: mpsc::Sender<Tell>,
     pub(super) held: Held,
     /// Why nothing can be stored, while nothing can.
     pub(super) trouble: watch::Sender<Option<String>>,
@@ -78,14 +96,11 @@ type Lane = Pipeline<Arc<Vec<Receipt>>>;
 impl Worker {
     /// Works until no more deliveries come, then finishes those that came. What is not stored when
     /// it fails is not settled either, and comes again.
-    pub(super) fn run(
-        self,
-        mut deliveries: mpsc::Receiver<Vec<Delivery>>,
-    ) -> Result<(), IngestError> {
+    pub(super) fn run(self, mut deliveries: mpsc::Receiver<Work>) -> Result<(), IngestError> {
         let mut lanes: BTreeMap<Brand, Lane> = BTreeMap::new();
         loop {
             let next = match deliveries.try_recv() {
-                Ok(batch) => Some(batch),
+                Ok(work) => Some(work),
                 Err(mpsc::error::TryRecvError::Disconnected) => None,
                 Err(mpsc::error::TryRecvError::Empty) => {
                     // Nothing to do meanwhile: wait for what is being written, and tell of it.
@@ -93,7 +108,16 @@ impl Worker {
                     deliveries.blocking_recv()
                 }
             };
-            let Some(batch) = next else { break };
+            let batch = match next {
+                Some(Work::Batch(batch)) => batch,
+                Some(Work::Mark(waiting)) => {
+                    self.finish(&mut lanes)?;
+                    // Nobody listens once the connection is given up; nor does whoever waits then.
+                    drop(self.told.blocking_send(Tell::Mark(waiting)));
+                    continue;
+                }
+                None => break,
+            };
             for (brand, (entries, receipts)) in self.by_brand(batch)? {
                 let lane = match lanes.entry(brand) {
                     std::collections::btree_map::Entry::Occupied(held) => held.into_mut(),
@@ -137,7 +161,7 @@ impl Worker {
                     prepared.insert(brand, parsed);
                 }
                 // The brand's own file cannot tell of it.
-                Err(error) if brand != self.default_brand => {
+                Err(error) if brand != self.default_brand && !error.is_transient() => {
                     let rejection = Rejection::new("x-brand-id", chain(&error));
                     nobodys.extend(deliveries.into_iter().map(|lost| (lost, rejection.clone())));
                 }
@@ -244,7 +268,7 @@ impl Worker {
             self.held.let_go(&tag);
             let told = tag.iter().zip(&outcomes).map(|(receipt, outcome)| told(receipt, outcome));
             // Nobody listens once the connection is given up; then all of it comes again.
-            drop(self.told.blocking_send(told.collect()));
+            drop(self.told.blocking_send(Tell::Batch(told.collect())));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Imports that fold ahead of what is being written.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use ciq_engine::{Needs, fold, prepare};
@@ -8,8 +7,10 @@ use ciq_event::{Brand, Message, Rejection, WireForm};
 use ciq_ingest::{
     BrandHandle, EngineOptions, ImportObserver, ImportReport, Importer, IngestError, SystemClock,
 };
-use ciq_store::{Reader, Writer};
+use ciq_store::{Location, Reader, Writer};
 use ciq_synth::{Seed, WorldSettings, records};
+
+use crate::ground::Ground;
 
 /// People of the world that is imported.
 const PEOPLE: u32 = 80;
@@ -24,18 +25,18 @@ fn world(people: u32) -> Vec<u8> {
     lines
 }
 
-pub(crate) fn open(path: &Path) -> Arc<BrandHandle> {
+pub(crate) fn open(location: impl Into<Location>) -> Arc<BrandHandle> {
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-    Arc::new(BrandHandle::open(path, settings).unwrap())
+    Arc::new(BrandHandle::open(location, settings).unwrap())
 }
 
-pub(crate) fn dump(path: &Path) -> String {
+pub(crate) fn dump(location: impl Into<Location>) -> String {
     let mut out = Vec::new();
-    Reader::open(path).unwrap().dump(&mut out).unwrap().unwrap();
+    Reader::open(location).unwrap().dump(&mut out).unwrap().unwrap();
     String::from_utf8(out).unwrap()
 }
 
-/// Writes an event of its own to the same file at every step of an import.
+/// Writes an event of its own to the same tables at every step of an import.
 struct Meddler {
     writer: Option<Writer>,
     step_count: u32,
@@ -67,43 +68,43 @@ impl ImportObserver for Meddler {
     }
 }
 
-fn import(path: &Path, lines: &[u8], meddler: &mut Meddler) -> ImportReport {
-    let handle = open(path);
+fn import(location: &Location, lines: &[u8], meddler: &mut Meddler) -> ImportReport {
+    let handle = open(location);
     let report = Importer::new(&handle, &SystemClock, None).run(&mut &*lines, meddler).unwrap();
     handle.close();
-    for check in Reader::open(path).unwrap().check().unwrap() {
+    for check in Reader::open(location).unwrap().check().unwrap() {
         assert!(check.is_ok, "{}: {}", check.name, check.finding);
     }
     report
 }
 
-/// Imports a made-up world of its own into a file.
-pub(crate) fn import_world(path: &Path, people: u32) {
-    import(path, &world(people), &mut Meddler { writer: None, step_count: 0 });
+/// Imports a made-up world of its own.
+pub(crate) fn import_world(location: &Location, people: u32) {
+    import(location, &world(people), &mut Meddler { writer: None, step_count: 0 });
 }
 
 #[test]
-fn folding_ahead_gives_the_file_that_one_batch_after_another_gives() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ahead.db");
+fn folding_ahead_gives_the_tables_that_one_batch_after_another_gives() {
+    let ground = Ground::chosen();
+    let ahead = ground.location("ahead");
     let lines = world(PEOPLE);
-    let report = import(&path, &lines, &mut Meddler { writer: None, step_count: 0 });
+    let report = import(&ahead, &lines, &mut Meddler { writer: None, step_count: 0 });
     assert!(report.stored_count > 2_000, "{report:?}");
-    let rebuilt = folder.path().join("rebuilt.db");
+    let rebuilt = ground.location("rebuilt");
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
-    ciq_store::rebuild(&path, &rebuilt, &Brand::default(), &settings, &mut |_| {}).unwrap();
-    assert!(dump(&path) == dump(&rebuilt), "the dumps differ");
-    let again = import(&path, &lines, &mut Meddler { writer: None, step_count: 0 });
+    ciq_store::rebuild(&ahead, &rebuilt, &Brand::default(), &settings, &mut |_| {}).unwrap();
+    assert!(dump(&ahead) == dump(&rebuilt), "the dumps differ");
+    let again = import(&ahead, &lines, &mut Meddler { writer: None, step_count: 0 });
     assert_eq!((again.stored_count, again.rejected_count), (0, 0));
 }
 
 #[test]
-fn an_import_and_another_process_share_a_file() {
-    let folder = tempfile::tempdir().unwrap();
+fn an_import_and_another_process_share_a_brand() {
+    let ground = Ground::chosen();
     let lines = world(PEOPLE);
-    let alone = folder.path().join("alone.db");
+    let alone = ground.location("alone");
     let undisturbed = import(&alone, &lines, &mut Meddler { writer: None, step_count: 0 });
-    let shared = folder.path().join("shared.db");
+    let shared = ground.location("shared");
     let writer = Writer::open(&shared, &Brand::default()).unwrap();
     let mut meddler = Meddler { writer: Some(writer), step_count: 0 };
     let report = import(&shared, &lines, &mut meddler);

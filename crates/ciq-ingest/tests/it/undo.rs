@@ -1,14 +1,14 @@
 //! I-2 over a whole made-up world: every merge undone, one by one, in random order.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use ciq_engine::{Action, Decision};
 use ciq_event::{Brand, MergeId};
 use ciq_ingest::EngineOptions;
-use ciq_store::{PageRequest, Reader};
+use ciq_store::{Location, PageRequest, Reader};
 use ciq_synth::{Seed, chance::shuffle};
 
+use crate::ground::Ground;
 use crate::import::{dump, import_world, open};
 
 /// People of the world. `UNDO_PEOPLE=2000` undoes the demo's.
@@ -16,8 +16,8 @@ fn people() -> u32 {
     option_env!("UNDO_PEOPLE").map_or(60, |text| text.parse().unwrap())
 }
 
-fn merges(path: &Path) -> Vec<MergeId> {
-    let reader = Reader::open(path).unwrap();
+fn merges(location: &Location) -> Vec<MergeId> {
+    let reader = Reader::open(location).unwrap();
     let mut page = PageRequest { cursor: None, limit: Some(1_000) };
     let mut found = Vec::new();
     loop {
@@ -30,11 +30,11 @@ fn merges(path: &Path) -> Vec<MergeId> {
     }
 }
 
-fn undo_all(path: &Path, seed: u64) {
-    let mut left = merges(path);
+fn undo_all(location: &Location, seed: u64) {
+    let mut left = merges(location);
     assert!(left.len() > people() as usize, "only {} merges", left.len());
     shuffle(&mut Seed::new(seed).stream("order", 0), &mut left);
-    let handle = open(path);
+    let handle = open(location);
     for (merge, second) in left.into_iter().zip(1_790_000_000..) {
         let at = jiff::Timestamp::from_second(second).unwrap();
         let decision = Decision::new(at, "tester", Action::Undo { merge });
@@ -43,20 +43,20 @@ fn undo_all(path: &Path, seed: u64) {
     handle.close();
 }
 
-/// What a file says, without when and why customers were merged.
-fn state(path: &Path) -> Vec<String> {
+/// What tables say, without when and why customers were merged.
+fn state(location: &Location) -> Vec<String> {
     let is_state = |line: &&str| !line.starts_with("merge_history") && !line.starts_with("pins");
-    dump(path).lines().filter(is_state).map(str::to_owned).collect()
+    dump(location).lines().filter(is_state).map(str::to_owned).collect()
 }
 
 #[test]
 fn undoing_every_merge_in_any_order_gives_back_the_unmerged_state() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, other) = (folder.path().join("one.db"), folder.path().join("other.db"));
-    for (path, seed) in [(&one, 1), (&other, 2)] {
-        import_world(path, people());
-        undo_all(path, seed);
-        let reader = Reader::open(path).unwrap();
+    let ground = Ground::chosen();
+    let (one, other) = (ground.location("one"), ground.location("other"));
+    for (location, seed) in [(&one, 1), (&other, 2)] {
+        import_world(location, people());
+        undo_all(location, seed);
+        let reader = Reader::open(location).unwrap();
         for check in reader.check().unwrap() {
             assert!(check.is_ok, "{}: {}", check.name, check.finding);
         }
@@ -77,8 +77,8 @@ fn undoing_every_merge_in_any_order_gives_back_the_unmerged_state() {
         assert!(event_counts.contains_key(columns[1]), "{profile} has no events");
         assert_eq!(columns.last(), Some(&"1"), "{profile} is still merged");
     }
-    let rebuilt = folder.path().join("rebuilt.db");
+    let rebuilt = ground.location("rebuilt");
     let settings = EngineOptions::default().settings(Brand::default()).unwrap();
     ciq_store::rebuild(&one, &rebuilt, &Brand::default(), &settings, &mut |_| {}).unwrap();
-    assert!(dump(&one) == dump(&rebuilt), "a rebuild gives another file");
+    assert!(dump(&one) == dump(&rebuilt), "a rebuild gives other tables");
 }

@@ -1,13 +1,13 @@
 //! What people defined.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, TransactionBehavior};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::query::rfc3339;
-use crate::{Reader, StoreError, Writer};
+use crate::sql::{OptionalExtension, Row};
+use crate::{Reader, StoreError, Writer, sql};
 
 /// An automation as it was defined.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -60,10 +60,7 @@ impl Writer {
             ON CONFLICT (id) DO UPDATE SET definition = excluded.definition,
                 updated_at = excluded.updated_at";
         let doing = StoreError::doing("keep an automation");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         for (id, definition) in definitions {
             let sql = if is_new { NEW } else { PUT };
             let count =
@@ -85,7 +82,7 @@ impl Writer {
     }
 }
 
-fn view_of(row: &Row<'_>) -> rusqlite::Result<AutomationView> {
+fn view_of(row: &Row<'_>) -> sql::Result<AutomationView> {
     let definition: String = row.get(1)?;
     Ok(AutomationView {
         id: row.get(0)?,

@@ -2,10 +2,10 @@
 
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use crate::codec::timestamp;
-use crate::{Reader, StoreError, Writer};
+use crate::sql::{Connection, Row, params};
+use crate::{Reader, StoreError, Writer, sql};
 
 /// Where an action is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Reader {
         let mut rows = statement.query((as_of.as_millisecond(), limit)).map_err(&doing)?;
         let mut due = Vec::new();
         while let Some(row) = rows.next().map_err(&doing)? {
-            due.push(due_of(row).map_err(&doing)??);
+            due.push(due_of(&row).map_err(&doing)??);
         }
         Ok(due)
     }
@@ -115,10 +115,7 @@ impl Writer {
     /// since it was read. The last action that ends, ends its execution.
     pub fn change_delivery(&mut self, change: &DeliveryChange) -> Result<bool, StoreError> {
         let doing = StoreError::doing("write what became of a message");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         if !update(&transaction, change).map_err(&doing)? {
             return Ok(false);
         }
@@ -129,7 +126,7 @@ impl Writer {
     }
 }
 
-fn due_of(row: &Row<'_>) -> rusqlite::Result<Result<DueDelivery, StoreError>> {
+fn due_of(row: &Row<'_>) -> sql::Result<Result<DueDelivery, StoreError>> {
     let times: [i64; 3] = [row.get(8)?, row.get(9)?, row.get(15)?];
     let lease: Option<i64> = row.get(17)?;
     let due = DueDelivery {
@@ -173,13 +170,13 @@ fn with_times(
     Ok(due)
 }
 
-fn update(connection: &Connection, change: &DeliveryChange) -> rusqlite::Result<bool> {
+fn update(connection: &Connection, change: &DeliveryChange) -> sql::Result<bool> {
     let mut update = connection.prepare_cached(
         "UPDATE delivery SET status = ?3, reason = ?4, not_before = ?5, attempt_count = ?6,
             lease_until = ?7, is_unsure = ?8, provider_id = ?9, revision = revision + 1,
-            sent_at = iif(?3 = 'sent', coalesce(sent_at, ?10), sent_at),
-            recipient = iif(?11, ?12, recipient), subject = iif(?11, ?13, subject),
-            body = iif(?11, ?14, body)
+            sent_at = CASE WHEN ?3 = 'sent' THEN coalesce(sent_at, ?10) ELSE sent_at END,
+            recipient = CASE WHEN ?11 = 1 THEN ?12 ELSE recipient END, subject = CASE WHEN ?11 = 1 THEN ?13 ELSE subject END,
+            body = CASE WHEN ?11 = 1 THEN ?14 ELSE body END
         WHERE key = ?1 AND revision = ?2",
     )?;
     let Delivery {
@@ -213,7 +210,7 @@ fn update(connection: &Connection, change: &DeliveryChange) -> rusqlite::Result<
 }
 
 /// What an action does within the file.
-fn add_effects(connection: &Connection, change: &DeliveryChange) -> rusqlite::Result<()> {
+fn add_effects(connection: &Connection, change: &DeliveryChange) -> sql::Result<()> {
     const CUSTOMER: &str = "(SELECT customer_key FROM execution WHERE key = ?1)";
     if let Some((id, title, body)) = &change.task {
         let sql = format!(
@@ -242,12 +239,12 @@ fn add_effects(connection: &Connection, change: &DeliveryChange) -> rusqlite::Re
 
 /// An execution is executed when everything ended and something went out, else failed where
 /// something failed, else suppressed for the first reason.
-fn end_execution(connection: &Connection, change: &DeliveryChange) -> rusqlite::Result<()> {
+fn end_execution(connection: &Connection, change: &DeliveryChange) -> sql::Result<()> {
     let mut end = connection.prepare_cached(
         "UPDATE execution SET
             status = (SELECT CASE
-                WHEN sum(status = 'sent') > 0 THEN 'executed'
-                WHEN sum(status = 'failed') > 0 THEN 'failed'
+                WHEN count(CASE WHEN status = 'sent' THEN 1 END) > 0 THEN 'executed'
+                WHEN count(CASE WHEN status = 'failed' THEN 1 END) > 0 THEN 'failed'
                 ELSE 'suppressed' END
                 FROM delivery WHERE execution_key = ?1),
             reason = (SELECT reason FROM delivery

@@ -1,8 +1,9 @@
 //! Automations that were triggered.
 
+use crate::sql;
+use crate::sql::{Connection, OptionalExtension, params};
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 
 /// An automation that was triggered for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct NewDelivery {
 pub(crate) fn add_executions(
     connection: &Connection,
     executions: &[NewExecution],
-) -> rusqlite::Result<u64> {
+) -> sql::Result<u64> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO execution (id, automation_id, automation_name, trigger_type, customer_key,
             occasion, triggered_at, due_at, status, evidence)

@@ -6,11 +6,11 @@ use ciq_engine::Fields;
 use ciq_event::Severity;
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
-use rusqlite::Row;
 use serde_json::Value;
 
 use crate::codec::{keys_list, numbers_list, severity, timestamp};
-use crate::{Reader, StoreError};
+use crate::sql::Row;
+use crate::{Reader, StoreError, sql};
 
 /// What automations have to know about a customer beside its history.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +118,7 @@ impl Reader {
         let mut rows = statement.query([keys_list(roots.iter().copied())]).map_err(&doing)?;
         let mut facts = BTreeMap::new();
         while let Some(row) = rows.next().map_err(&doing)? {
-            let one = facts_of(row).map_err(&doing)??;
+            let one = facts_of(&row).map_err(&doing)??;
             facts.insert(one.customer, one);
         }
         Ok(facts)
@@ -183,7 +183,7 @@ impl Reader {
             FROM customer AS o JOIN execution AS x ON x.customer_key = o.key
             JOIN delivery AS d ON d.execution_key = x.key
             WHERE o.root_key IN rarray(?1)
-                AND (d.status = 'sent' OR d.is_unsure OR d.status = 'sending')
+                AND (d.status IN ('sent', 'sending') OR d.is_unsure = 1)
                 AND coalesce(d.sent_at, d.not_before) >= ?2
             ORDER BY 4, d.key";
         self.each(SQL, roots, Some(since), |row| {
@@ -220,7 +220,7 @@ impl Reader {
         sql: &str,
         roots: &[CustomerKey],
         since: Option<Timestamp>,
-        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+        mut take: impl FnMut(&Row<'_>) -> sql::Result<()>,
     ) -> Result<(), StoreError> {
         let doing = StoreError::doing("read what is known of customers");
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
@@ -231,7 +231,7 @@ impl Reader {
         }
         .map_err(&doing)?;
         while let Some(row) = rows.next().map_err(&doing)? {
-            take(row).map_err(&doing)?;
+            take(&row).map_err(&doing)?;
         }
         Ok(())
     }
@@ -243,7 +243,7 @@ fn with(
     facts: &mut Facts,
     row: &Row<'_>,
     change: impl FnOnce(&mut CustomerFacts),
-) -> rusqlite::Result<()> {
+) -> sql::Result<()> {
     if let Some(one) = facts.get_mut(&CustomerKey(row.get(0)?)) {
         change(one);
     }
@@ -255,7 +255,7 @@ fn moment(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-fn facts_of(row: &Row<'_>) -> rusqlite::Result<Result<CustomerFacts, StoreError>> {
+fn facts_of(row: &Row<'_>) -> sql::Result<Result<CustomerFacts, StoreError>> {
     let fields: String = row.get(4)?;
     let last: Option<i64> = row.get(5)?;
     let segment: Option<String> = row.get(6)?;

@@ -1,13 +1,13 @@
 //! What automations did, as the API, the command line and the pages show it.
 
 use ciq_event::CustomerId;
-use rusqlite::{Params, Row};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::query::rfc3339;
-use crate::{PageRequest, Reader, StoreError};
+use crate::sql::{Params, Row};
+use crate::{PageRequest, Reader, StoreError, sql};
 
 /// An automation that was triggered for a customer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -201,7 +201,7 @@ impl Reader {
         sql: &str,
         filter: &ExecutionFilter,
         page: &PageRequest,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl Fn(&Row<'_>) -> sql::Result<T>,
     ) -> Result<Page<T>, StoreError> {
         let ExecutionFilter { customer, automation_id, status } = filter;
         let root = match customer {
@@ -222,7 +222,7 @@ impl Reader {
         sql: &str,
         given: impl Params,
         size: u32,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl Fn(&Row<'_>) -> sql::Result<T>,
     ) -> Result<Page<T>, StoreError> {
         let doing = StoreError::doing("list what automations did");
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;

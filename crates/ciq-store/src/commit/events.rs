@@ -2,22 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ciq_engine::{
-    Changes, DeadLetterRow, EventRow, KnowledgeRow, PurchaseRow, StoreVisitRow, WorkOrderRow,
-};
-use rusqlite::{Connection, params};
+use ciq_engine::{Changes, EventRow, KnowledgeRow, PurchaseRow, StoreVisitRow, WorkOrderRow};
 
 use super::line_items;
-use crate::StoreError;
+use super::words::{EVENT_TYPES, SOURCES, Words};
 use crate::codec::sentiment_number;
-
-/// The dictionaries of short texts that stand in events as numbers.
-pub(super) struct Words<'a> {
-    pub(super) event_types: &'a mut BTreeMap<String, i64>,
-    pub(super) sources: &'a mut BTreeMap<String, i64>,
-    pub(super) products: &'a mut BTreeMap<String, i64>,
-    pub(super) categories: &'a mut BTreeMap<String, i64>,
-}
+use crate::sql::{Connection, params};
+use crate::{StoreError, search_words, sql};
 
 pub(super) fn write(
     connection: &Connection,
@@ -32,13 +23,11 @@ pub(super) fn write(
     write_work_orders(connection, &changes.work_orders)
         .map_err(StoreError::doing("write work orders"))?;
     write_knowledge(connection, &changes.knowledge).map_err(StoreError::doing("write notes"))?;
-    write_visits(connection, &changes.store_visits).map_err(StoreError::doing("write visits"))?;
-    write_dead_letters(connection, &changes.dead_letters)
-        .map_err(StoreError::doing("write dead letters"))
+    write_visits(connection, &changes.store_visits).map_err(StoreError::doing("write visits"))
 }
 
-fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(
+fn write_messages(connection: &Connection, changes: &Changes) -> sql::Result<()> {
+    let mut insert = connection.prepare_many(
         "INSERT INTO message (seq, form, received_at, body, subject, message_id,
             is_unresolved)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -48,7 +37,7 @@ fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Resul
         let body = String::from_utf8_lossy(&row.message.body);
         let form = row.message.form.to_string();
         let carrier = row.message.carrier.as_deref();
-        insert.execute(params![
+        insert.push(params![
             row.seq,
             form,
             row.message.received_at.as_millisecond(),
@@ -58,24 +47,25 @@ fn write_messages(connection: &Connection, changes: &Changes) -> rusqlite::Resul
             row.message.is_unresolved.then_some(1),
         ])?;
     }
-    Ok(())
+    insert.finish()
 }
 
 fn write_events(
     connection: &Connection,
     events: &[EventRow],
     words: &mut Words<'_>,
-) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(
+) -> sql::Result<()> {
+    let mut insert = connection.prepare_many(
         "INSERT INTO event (seq, id, message_seq, customer_key, type_key, source_key, occurred_at,
             title, description, full_text, amount_minor, currency, status, agent_notes, left_out,
             sentiment)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     for row in events {
-        let type_key = key_of(connection, "event_type", words.event_types, row.event_type.as_str());
-        let source_key = key_of(connection, "source", words.sources, row.source.as_str());
-        insert.execute(params![
+        let event_type = row.event_type.as_str();
+        let type_key = EVENT_TYPES.key_of(connection, words.event_types, event_type);
+        let source_key = SOURCES.key_of(connection, words.sources, row.source.as_str());
+        insert.push(params![
             row.seq,
             row.id.as_bytes(),
             row.message_seq,
@@ -94,36 +84,21 @@ fn write_events(
             row.sentiment.map(sentiment_number),
         ])?;
     }
-    let mut index = connection.prepare_cached(
-        "INSERT INTO event_search (rowid, title, description, full_text) VALUES (?1, ?2, ?3, ?4)",
-    )?;
+    insert.finish()?;
+    let mut index = search_words::EVENTS.open(connection)?;
     for row in events.iter().filter(|row| row.title.is_some() || row.description.is_some()) {
-        index.execute(params![row.seq, row.title, row.description, row.full_text])?;
+        let texts = [&row.title, &row.description, &row.full_text];
+        index.add(row.seq, &texts.map(Option::as_deref))?;
     }
-    Ok(())
-}
-
-fn key_of(
-    connection: &Connection,
-    table: &str,
-    known: &mut BTreeMap<String, i64>,
-    name: &str,
-) -> rusqlite::Result<i64> {
-    if let Some(key) = known.get(name) {
-        return Ok(*key);
-    }
-    let sql = format!("INSERT INTO {table} (name) VALUES (?1) RETURNING key");
-    let key = connection.prepare_cached(&sql)?.query_row([name], |row| row.get(0))?;
-    known.insert(name.to_owned(), key);
-    Ok(key)
+    index.finish()
 }
 
 fn write_purchases(
     connection: &Connection,
     purchases: &BTreeMap<String, PurchaseRow>,
-) -> rusqlite::Result<()> {
+) -> sql::Result<()> {
     // An earlier telling takes the place of the one that counted before.
-    let mut insert = connection.prepare_cached(
+    let mut insert = connection.prepare_many(
         "INSERT INTO purchase (event_seq, id, product_name, product_sku, quantity, price_minor,
             total_minor, currency, warranty_expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -134,7 +109,7 @@ fn write_purchases(
             warranty_expires_at = excluded.warranty_expires_at",
     )?;
     for (id, row) in purchases {
-        insert.execute(params![
+        insert.push(params![
             row.event_seq,
             id,
             row.product_name,
@@ -146,54 +121,53 @@ fn write_purchases(
             row.warranty_expires_at.map(jiff::Timestamp::as_millisecond),
         ])?;
     }
-    Ok(())
+    insert.finish()
 }
 
 fn write_work_orders(
     connection: &Connection,
     work_orders: &BTreeMap<String, WorkOrderRow>,
-) -> rusqlite::Result<()> {
-    let mut upsert = connection.prepare_cached(
+) -> sql::Result<()> {
+    let mut upsert = connection.prepare_many(
         "INSERT INTO work_order (event_seq, id, fields) VALUES (?1, ?2, ?3)
         ON CONFLICT (id) DO UPDATE SET event_seq = excluded.event_seq, fields = excluded.fields",
     )?;
     for (id, row) in work_orders {
-        upsert.execute(params![row.event_seq, id, row.fields.to_json()])?;
+        upsert.push(params![row.event_seq, id, row.fields.to_json()])?;
     }
-    Ok(())
+    upsert.finish()
 }
 
-fn write_knowledge(connection: &Connection, rows: &[KnowledgeRow]) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(
+fn write_knowledge(connection: &Connection, rows: &[KnowledgeRow]) -> sql::Result<()> {
+    let mut insert = connection.prepare_many(
         "INSERT INTO knowledge (event_seq, content, category, importance, tags)
         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    let mut index = connection.prepare_cached(
-        "INSERT INTO knowledge_search (rowid, content, tags) VALUES (?1, ?2, ?3)",
-    )?;
+    let mut index = search_words::KNOWLEDGE.open(connection)?;
     for KnowledgeRow { event_seq, knowledge } in rows {
         let tags = (!knowledge.tags.is_empty())
             .then(|| serde_json::Value::from(knowledge.tags.clone()).to_string());
-        insert.execute(params![
+        insert.push(params![
             event_seq,
             knowledge.content,
             knowledge.category,
             knowledge.importance,
             tags,
         ])?;
-        index.execute(params![event_seq, knowledge.content, tags])?;
+        index.add(*event_seq, &[Some(&knowledge.content), tags.as_deref()])?;
     }
-    Ok(())
+    insert.finish()?;
+    index.finish()
 }
 
-fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(
+fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> sql::Result<()> {
+    let mut insert = connection.prepare_many(
         "INSERT INTO visit (event_seq, store_id, store_name, check_in_at, check_out_at,
             detection_method)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for StoreVisitRow { event_seq, visit } in rows {
-        insert.execute(params![
+        insert.push(params![
             event_seq,
             visit.store_id,
             visit.store_name,
@@ -202,45 +176,5 @@ fn write_visits(connection: &Connection, rows: &[StoreVisitRow]) -> rusqlite::Re
             visit.detection_method,
         ])?;
     }
-    Ok(())
-}
-
-/// The same refused message again is the same dead letter: its arrivals are counted.
-fn write_dead_letters(connection: &Connection, rows: &[DeadLetterRow]) -> rusqlite::Result<()> {
-    let mut upsert = connection.prepare_cached(
-        "INSERT INTO dead_letter (key, id, form, body, field, reason, received_at, arrival_count,
-            subject, headers)
-        VALUES (
-            max(coalesce((SELECT max(key) + 1 FROM dead_letter), 1),
-                coalesce((SELECT next FROM counter WHERE name = 'dead_letter_key'), 1)),
-            ?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8)
-        ON CONFLICT (id) DO UPDATE SET arrival_count = arrival_count + 1",
-    )?;
-    for DeadLetterRow { message, field, reason } in rows {
-        let form = message.form.to_string();
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(form.as_bytes()).update(&[0]).update(&message.body);
-        let id = &hasher.finalize().as_bytes()[..16].to_vec();
-        let received_at = message.received_at.as_millisecond();
-        let carrier = message.carrier.as_deref();
-        let subject = carrier.map(|carrier| carrier.subject.as_str());
-        let headers = carrier.map(|carrier| headers_json(&carrier.headers));
-        upsert.execute(params![
-            id,
-            form,
-            message.body,
-            field,
-            reason,
-            received_at,
-            subject,
-            headers
-        ])?;
-    }
-    Ok(())
-}
-
-/// Headers as a JSON list of pairs: a name may come twice.
-fn headers_json(headers: &[(String, String)]) -> String {
-    let pairs = headers.iter().map(|(name, value)| vec![name.as_str(), value.as_str()]);
-    pairs.collect::<serde_json::Value>().to_string()
+    insert.finish()
 }

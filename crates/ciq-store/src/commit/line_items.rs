@@ -1,37 +1,17 @@
 //! The products that events are about.
 
-use std::collections::BTreeMap;
-
 use ciq_engine::EventRow;
-use rusqlite::{Connection, OptionalExtension, params};
 
-use super::events::Words;
-
-/// Names kept in memory. Beyond that a brand has more products than are worth remembering.
-const KNOWN_MAX: usize = 50_000;
-
-/// A dictionary of names: how to find one, and how to add one.
-struct Dictionary {
-    find: &'static str,
-    add: &'static str,
-}
-
-const PRODUCTS: Dictionary = Dictionary {
-    find: "SELECT key FROM product WHERE name = ?1",
-    add: "INSERT INTO product (name) VALUES (?1) RETURNING key",
-};
-
-const CATEGORIES: Dictionary = Dictionary {
-    find: "SELECT key FROM category WHERE name = ?1",
-    add: "INSERT INTO category (name) VALUES (?1) RETURNING key",
-};
+use super::words::{CATEGORIES, PRODUCTS, Words};
+use crate::sql;
+use crate::sql::{Connection, params};
 
 pub(super) fn write(
     connection: &Connection,
     events: &[EventRow],
     words: &mut Words<'_>,
-) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(
+) -> sql::Result<()> {
+    let mut insert = connection.prepare_many(
         "INSERT INTO line_item (event_seq, line, product_key, category_key, quantity, price_minor,
             currency)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -43,7 +23,7 @@ pub(super) fn write(
             let category = category
                 .map(|name| CATEGORIES.key_of(connection, words.categories, name))
                 .transpose()?;
-            insert.execute(params![
+            insert.push(params![
                 event.seq,
                 line,
                 product,
@@ -54,29 +34,5 @@ pub(super) fn write(
             ])?;
         }
     }
-    Ok(())
-}
-
-impl Dictionary {
-    fn key_of(
-        &self,
-        connection: &Connection,
-        known: &mut BTreeMap<String, i64>,
-        name: &str,
-    ) -> rusqlite::Result<i64> {
-        if let Some(key) = known.get(name) {
-            return Ok(*key);
-        }
-        let mut find = connection.prepare_cached(self.find)?;
-        let found = find.query_row([name], |row| row.get(0)).optional()?;
-        let key = match found {
-            Some(key) => key,
-            None => connection.prepare_cached(self.add)?.query_row([name], |row| row.get(0))?,
-        };
-        if known.len() >= KNOWN_MAX {
-            known.clear();
-        }
-        known.insert(name.to_owned(), key);
-        Ok(key)
-    }
+    insert.finish()
 }

@@ -4,9 +4,10 @@
 use ciq_engine::{Changes, Customer};
 use ciq_event::{Billing, Subscription};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 
-use crate::StoreError;
+use crate::codec::keys_list;
+use crate::sql::{Connection, Statement, params};
+use crate::{StoreError, sql};
 
 pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
     if changes.subscribers.is_empty() {
@@ -23,18 +24,17 @@ pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), St
 }
 
 /// Whoever was merged, or whose subscriptions an undone merge took away, keeps no row.
-fn remove(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
-    let mut subscriptions =
-        connection.prepare_cached("DELETE FROM subscription WHERE customer_key = ?1")?;
-    let mut billing = connection.prepare_cached("DELETE FROM billing WHERE customer_key = ?1")?;
-    for key in &changes.subscribers {
-        subscriptions.execute([key.0])?;
-        billing.execute([key.0])?;
+fn remove(connection: &Connection, changes: &Changes) -> sql::Result<()> {
+    for sql in [
+        "DELETE FROM subscription WHERE customer_key IN rarray(?1)",
+        "DELETE FROM billing WHERE customer_key IN rarray(?1)",
+    ] {
+        connection.execute(sql, [keys_list(changes.subscribers.iter().copied())])?;
     }
     Ok(())
 }
 
-fn insert(connection: &Connection, customer: &Customer) -> rusqlite::Result<()> {
+fn insert(connection: &Connection, customer: &Customer) -> sql::Result<()> {
     let subscriptions = customer.state.subscriptions();
     if subscriptions.is_empty() {
         return Ok(());
@@ -60,10 +60,10 @@ fn insert(connection: &Connection, customer: &Customer) -> rusqlite::Result<()> 
 }
 
 fn insert_one(
-    insert: &mut rusqlite::CachedStatement<'_>,
+    insert: &mut Statement<'_>,
     key: i64,
     subscription: &Subscription,
-) -> rusqlite::Result<()> {
+) -> sql::Result<()> {
     let Subscription {
         id,
         plan,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use ciq_event::{Currency, EventType, Money, Source};
 use ciq_identity::CustomerKey;
 use ciq_insight::{Act, ActKind, Catalogue, CategoryKey, History, Item, Order, ProductKey};
-use rusqlite::Row;
 
 use crate::codec::{keys_list, money, numbers_list, sentiment, timestamp};
-use crate::{Reader, StoreError};
+use crate::sql::Row;
+use crate::{Reader, StoreError, sql};
 
 /// The brand's products, and which of them are one: products of one name are, in any case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -236,7 +236,7 @@ impl Reader {
     }
 }
 
-fn item_of(row: &Row<'_>, products: &Products) -> rusqlite::Result<(i64, Item)> {
+fn item_of(row: &Row<'_>, products: &Products) -> sql::Result<(i64, Item)> {
     let price = match row.get(4)? {
         Some(minor) => {
             let code: String = row.get(5)?;

@@ -1,12 +1,12 @@
 //! Models trained on the brand's own history, and what the passes remember.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::query::rfc3339;
+use crate::sql::{OptionalExtension, params};
 use crate::{Reader, StoreError, Writer};
 
 /// A trained model.
@@ -78,15 +78,15 @@ impl Writer {
     /// Keeps a model, and uses it from now on.
     pub fn save_model(&mut self, model: &StoredModel) -> Result<(), StoreError> {
         let doing = StoreError::doing("keep a model");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         transaction.execute("UPDATE model SET is_in_use = 0", []).map_err(&doing)?;
         transaction
             .execute(
-                "INSERT OR REPLACE INTO model (version, trained_at, is_in_use, parameters, report)
-                VALUES (?1, ?2, 1, ?3, ?4)",
+                "INSERT INTO model (version, trained_at, is_in_use, parameters, report)
+                VALUES (?1, ?2, 1, ?3, ?4)
+                ON CONFLICT (version) DO UPDATE SET trained_at = excluded.trained_at,
+                    is_in_use = excluded.is_in_use, parameters = excluded.parameters,
+                    report = excluded.report",
                 params![
                     model.version,
                     model.trained_at.as_millisecond(),
@@ -113,7 +113,10 @@ impl Writer {
         };
         if is_there {
             self.connection
-                .execute("UPDATE model SET is_in_use = (version IS ?1)", [version])
+                .execute(
+                    "UPDATE model SET is_in_use = CASE WHEN version = ?1 THEN 1 ELSE 0 END",
+                    [version],
+                )
                 .map_err(&doing)?;
         }
         Ok(is_there)
@@ -123,7 +126,8 @@ impl Writer {
     pub fn save_pass_state(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
         self.connection
             .execute(
-                "INSERT OR REPLACE INTO pass_state (name, value) VALUES (?1, ?2)",
+                "INSERT INTO pass_state (name, value) VALUES (?1, ?2)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 [name, value],
             )
             .map(drop)

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use ciq_event::Money;
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::touched::Touched;
 use crate::automation::{NewExecution, add_executions};
 use crate::codec::keys_list;
 use crate::query::save_cursor;
-use crate::{StoreError, Writer};
+use crate::sql::{Connection, params};
+use crate::{StoreError, Writer, sql};
 
 /// What one customer's history means, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,10 +62,7 @@ impl Writer {
     pub fn write_pass(&mut self, changes: &PassChanges) -> Result<u64, StoreError> {
         debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
         let doing = StoreError::doing("write insights");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         write(&transaction, &changes.insights).map_err(&doing)?;
         let count = add_executions(&transaction, &changes.executions).map_err(&doing)?;
         if let Some((name, touched)) = &changes.done {
@@ -77,9 +74,9 @@ impl Writer {
     }
 }
 
-fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
+fn write(connection: &Connection, rows: &[InsightRow]) -> sql::Result<()> {
     // What was before a change of segment or stage stays beside what is now.
-    let mut upsert = connection.prepare_cached(
+    let mut upsert = connection.prepare_many(
         "INSERT INTO insight (customer_key, as_of, features, churn, lifetime_value_minor, currency,
             segment, segment_since, recommendations, model_version, stage, stage_since,
             journey_score, next_best_action, intents, wake_at)
@@ -87,14 +84,18 @@ fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
         ON CONFLICT (customer_key) DO UPDATE SET
             as_of = excluded.as_of, features = excluded.features, churn = excluded.churn,
             lifetime_value_minor = excluded.lifetime_value_minor, currency = excluded.currency,
-            previous_segment = iif(segment = excluded.segment, previous_segment, segment),
-            segment_since = iif(segment = excluded.segment, segment_since, excluded.as_of),
+            previous_segment = CASE WHEN insight.segment = excluded.segment
+                THEN insight.previous_segment ELSE insight.segment END,
+            segment_since = CASE WHEN insight.segment = excluded.segment
+                THEN insight.segment_since ELSE excluded.as_of END,
             segment = excluded.segment, recommendations = excluded.recommendations,
             model_version = excluded.model_version,
-            previous_stage = iif(stage = excluded.stage, previous_stage, stage),
-            previous_journey_score =
-                iif(stage = excluded.stage, previous_journey_score, journey_score),
-            stage_since = iif(stage = excluded.stage, stage_since, excluded.as_of),
+            previous_stage = CASE WHEN insight.stage = excluded.stage
+                THEN insight.previous_stage ELSE insight.stage END,
+            previous_journey_score = CASE WHEN insight.stage = excluded.stage
+                THEN insight.previous_journey_score ELSE insight.journey_score END,
+            stage_since = CASE WHEN insight.stage = excluded.stage
+                THEN insight.stage_since ELSE excluded.as_of END,
             stage = excluded.stage, journey_score = excluded.journey_score,
             next_best_action = excluded.next_best_action, intents = excluded.intents,
             wake_at = excluded.wake_at",
@@ -102,7 +103,7 @@ fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
     // A customer that was merged or erased meanwhile gets no row.
     let roots = standing_roots(connection, rows)?;
     for row in rows.iter().filter(|row| roots.contains(&row.customer)) {
-        upsert.execute(params![
+        upsert.push(params![
             row.customer.0,
             row.as_of.as_millisecond(),
             row.features,
@@ -119,23 +120,23 @@ fn write(connection: &Connection, rows: &[InsightRow]) -> rusqlite::Result<()> {
             row.wake_at.map(Timestamp::as_millisecond),
         ])?;
     }
-    Ok(())
+    upsert.finish()
 }
 
 fn standing_roots(
     connection: &Connection,
     rows: &[InsightRow],
-) -> rusqlite::Result<BTreeSet<CustomerKey>> {
+) -> sql::Result<BTreeSet<CustomerKey>> {
     let list = keys_list(rows.iter().map(|row| row.customer));
     let mut roots =
         connection.prepare_cached("SELECT key FROM activity WHERE key IN rarray(?1)")?;
     roots.query_map([list], |row| row.get(0).map(CustomerKey))?.collect()
 }
 
-fn forget_merged(connection: &Connection, touched: &Touched) -> rusqlite::Result<()> {
+fn forget_merged(connection: &Connection, touched: &Touched) -> sql::Result<()> {
     let mut delete = connection.prepare_cached(
         "DELETE FROM insight WHERE customer_key IN rarray(?1)
-            AND NOT EXISTS (SELECT 1 FROM activity WHERE key = customer_key)",
+            AND NOT EXISTS (SELECT 1 FROM activity AS a WHERE a.key = insight.customer_key)",
     )?;
     delete.execute([keys_list(touched.origins.iter().copied())]).map(drop)
 }

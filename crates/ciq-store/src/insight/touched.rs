@@ -35,7 +35,7 @@ impl Reader {
     pub fn touched_since(&self, after: FeedPosition, limit: u32) -> Result<Touched, StoreError> {
         const EVENTS: &str = "SELECT customer_key, seq FROM event WHERE seq > ?1
             ORDER BY seq LIMIT ?2";
-        const MERGES: &str = "SELECT k.value, g.key FROM (
+        const MERGES: &str = "SELECT CAST(k.value AS INTEGER), g.key FROM (
                 SELECT key, base_key, absorbed_keys FROM merge WHERE key > ?1 ORDER BY key LIMIT ?2
             ) AS g, json_each('[' || g.base_key || ',' || substr(g.absorbed_keys, 2)) AS k
             ORDER BY g.key";
@@ -44,7 +44,9 @@ impl Reader {
             WHERE h.key > ?1 ORDER BY h.key LIMIT ?2";
         let mut origins = BTreeSet::new();
         let mut until = after;
-        let events = self.pairs(EVENTS, after.event_seq, limit)?;
+        let settled = self.settled_before()?;
+        let mut events = self.pairs(EVENTS, after.event_seq, limit)?;
+        events.retain(|(_, seq)| *seq < settled);
         let merges = self.pairs(MERGES, after.merge_key, limit)?;
         let steps = self.pairs(STEPS, after.intervention_key, limit)?;
         let longest = events.len().max(merges.len()).max(steps.len());
@@ -61,7 +63,7 @@ impl Reader {
             origins.insert(CustomerKey(origin));
             until.intervention_key = key;
         }
-        self.add_decided(&mut origins, &mut until, limit)?;
+        self.add_decided(&mut origins, &mut until, settled, limit)?;
         let roots = self.roots_of_all(&origins)?;
         Ok(Touched { roots, origins, until, is_more })
     }
@@ -71,13 +73,15 @@ impl Reader {
         &self,
         origins: &mut BTreeSet<CustomerKey>,
         until: &mut FeedPosition,
+        settled: i64,
         limit: u32,
     ) -> Result<(), StoreError> {
         const LAST: &str = "SELECT seq, seq FROM decision WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-        const UNDONE: &str = "SELECT k.value, g.key FROM merge AS g,
+        const UNDONE: &str = "SELECT CAST(k.value AS INTEGER), g.key FROM merge AS g,
                 json_each('[' || g.base_key || ',' || substr(g.absorbed_keys, 2)) AS k
             WHERE g.undone_at IS NOT NULL AND ?1 >= 0 LIMIT ?2 * 100";
-        let decided = self.pairs(LAST, until.decision_seq, limit)?;
+        let mut decided = self.pairs(LAST, until.decision_seq, limit)?;
+        decided.retain(|(seq, _)| *seq < settled);
         let Some((last, _)) = decided.last() else { return Ok(()) };
         until.decision_seq = *last;
         for (origin, _) in self.pairs(UNDONE, 0, limit)? {

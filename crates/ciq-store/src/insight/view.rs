@@ -1,13 +1,13 @@
 //! Insights as the API, the command line and the pages show them.
 
 use ciq_event::CustomerId;
-use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::query::{Amount, amount, rfc3339};
-use crate::{PageRequest, Reader, StoreError};
+use crate::sql::{OptionalExtension, Row};
+use crate::{PageRequest, Reader, StoreError, sql};
 
 /// What a customer's history means.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -177,7 +177,7 @@ impl InsightView {
     }
 }
 
-fn view_of(row: &Row<'_>) -> rusqlite::Result<InsightView> {
+fn view_of(row: &Row<'_>) -> sql::Result<InsightView> {
     let (features, currency): (String, String) = (row.get(3)?, row.get(6)?);
     let (recommendations, intents): (String, String) = (row.get(10)?, row.get(18)?);
     Ok(InsightView {

@@ -22,7 +22,7 @@ impl Reader {
     ) -> Result<WorkingSet, StoreError> {
         let doing = StoreError::doing("load ahead");
         // One transaction, so that all tables are of one moment.
-        let moment = self.connection.unchecked_transaction().map_err(&doing)?;
+        let moment = self.connection.moment().map_err(&doing)?;
         let next = match before {
             Some(before) => before.next,
             None => counters(&moment).map_err(&doing)?,

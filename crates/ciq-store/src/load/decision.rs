@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ciq_engine::{HistoryItem, LoadedMerge, LoadedReview, Needs, PurchaseRow, WorkingSet};
 use ciq_event::{CustomerId, MergeId, Message};
 use ciq_identity::{CustomerKey, Link};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{PURCHASE_SELECT, held_by, purchase_of};
 use crate::codec::{self, event_id, identifier_hash, keys_from_json, keys_list};
+use crate::sql::{Connection, OptionalExtension, params};
 use crate::{StoreError, Writer};
 
 impl Writer {
@@ -58,7 +58,7 @@ pub(crate) fn resolve(
         WHERE i.hash = ?2 AND i.kind = 'customer_id' AND i.value = ?1
         ORDER BY i.customer_key LIMIT 1";
     let doing = StoreError::doing("resolve a customer's id");
-    let key = |row: &rusqlite::Row<'_>| row.get(0).map(CustomerKey);
+    let key = |row: &crate::sql::Row<'_>| row.get(0).map(CustomerKey);
     if let Some(event) = id.minting_event() {
         let mut statement = connection.prepare_cached(MINTED).map_err(&doing)?;
         let found = statement.query_row([event.as_bytes()], key).optional().map_err(&doing)?;

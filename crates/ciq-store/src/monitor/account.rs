@@ -1,13 +1,13 @@
 //! Accounts as the API, the command line and the pages show them.
 
 use ciq_event::{CustomerId, ErrorRate};
-use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::query::rfc3339;
-use crate::{PageRequest, Reader, StoreError};
+use crate::sql::{OptionalExtension, Row};
+use crate::{PageRequest, Reader, StoreError, sql};
 
 /// How far a customer has come with what it uses, and how that goes.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -150,7 +150,7 @@ impl Reader {
     }
 }
 
-fn view_of(row: &Row<'_>) -> rusqlite::Result<AccountView> {
+fn view_of(row: &Row<'_>) -> sql::Result<AccountView> {
     Ok(AccountView {
         customer_id: row.get(0)?,
         name: row.get(1)?,

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use ciq_event::{CustomerId, Severity};
-use rusqlite::params;
-use rusqlite::types::FromSql;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::RESOLVED;
 use super::view::{COLUMNS, InterventionView, JOINS, view_of};
 use crate::codec::{severity, severity_number, texts_list};
+use crate::sql::{FromSql, params};
 use crate::{PageRequest, Reader, StoreError};
 
 /// Which interventions to list.
@@ -201,7 +200,7 @@ fn sql(root: Option<i64>, index: &str, place: &str, order: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM intervention AS i {index} {JOINS}
         WHERE {place} AND {scope} AND (?4 IS NULL OR i.kind = ?4)
-            AND (?5 IS NULL OR i.assignee = ?5) AND (?6 OR i.status IN rarray(?7))
+            AND (?5 IS NULL OR i.assignee = ?5) AND (?6 = 1 OR i.status IN rarray(?7))
         ORDER BY {order} LIMIT ?8"
     )
 }

@@ -7,11 +7,10 @@ use ciq_event::{
 };
 use ciq_identity::CustomerKey;
 use jiff::Timestamp;
-use rusqlite::types::FromSql;
-use rusqlite::{Params, Row};
 
 use super::HealthRow;
 use crate::codec::{keys_list, severity, timestamp};
+use crate::sql::{FromSql, Params, Row};
 use crate::{Reader, StoreError};
 
 /// Most accounts of a chunk. Bounds the memory of a check.
@@ -87,7 +86,7 @@ const ACCOUNTS: &str = "SELECT t.customer_key, r.id, t.stage, t.tier, t.error_ra
 
 /// What is resolved is there once for each kind of an origin: the index alone says which.
 const HELD: &str = "SELECT t.customer_key, i.key, i.id, i.kind, i.status, i.severity, i.opened_at,
-        i.snoozed_until, i.closed_at, iif(i.closed_at IS NULL, i.evidence, '[]'), i.revision,
+        i.snoozed_until, i.closed_at, CASE WHEN i.closed_at IS NULL THEN i.evidence ELSE '[]' END, i.revision,
         i.assignee
     FROM account AS t CROSS JOIN customer AS o ON o.root_key = t.customer_key
     CROSS JOIN intervention AS i INDEXED BY intervention_by_customer ON i.customer_key = o.key
@@ -131,7 +130,7 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
         let mut rows = statement.query(given).map_err(&doing)?;
         while let Some(row) = rows.next().map_err(&doing)? {
-            found.push(monitored_of(row)?);
+            found.push(monitored_of(&row)?);
         }
         Ok(())
     }
@@ -148,12 +147,12 @@ impl Reader {
         let mut rows = statement.query(given).map_err(&doing)?;
         let mut at = 0;
         while let Some(row) = rows.next().map_err(&doing)? {
-            let root = CustomerKey(get(row, 0)?);
+            let root = CustomerKey(get(&row, 0)?);
             while found.get(at).is_some_and(|one| one.customer < root) {
                 at += 1;
             }
             if let Some(one) = found.get_mut(at).filter(|one| one.customer == root) {
-                one.held.push(held_of(row)?);
+                one.held.push(held_of(&row)?);
             }
         }
         for one in found.iter_mut().filter(|one| one.held.len() > 1) {
@@ -240,8 +239,6 @@ fn word<T>(
     column: usize,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, StoreError> {
-    let doing = StoreError::doing("read whom to check");
-    let name =
-        row.get_ref(column).map_err(&doing)?.as_str().map_err(|error| doing(error.into()))?;
+    let name = row.text(column).map_err(StoreError::doing("read whom to check"))?;
     parse(name).ok_or_else(|| StoreError::corrupt("word of an account", name))
 }

@@ -1,7 +1,6 @@
 //! The rules of the monitor, where the default set was replaced.
 
 use jiff::Timestamp;
-use rusqlite::TransactionBehavior;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -56,10 +55,7 @@ impl Writer {
                 definition = excluded.definition";
         debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
         let doing = StoreError::doing("keep the rules of the monitor");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         transaction.execute("DELETE FROM monitor_rule", []).map_err(&doing)?;
         for (position, (kind, definition)) in (0_i64..).zip(definitions) {
             let given = (kind, position, definition, at.as_millisecond());

@@ -2,12 +2,12 @@
 
 use ciq_event::InterventionId;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::RESOLVED;
 use super::view::{InterventionDetail, InterventionView, detail};
 use super::write::{Record, record};
-use crate::{StoreError, Writer};
+use crate::sql::{Connection, OptionalExtension, Row, params};
+use crate::{StoreError, Writer, sql};
 
 /// One step in the life of an intervention, and how it is from then on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +52,7 @@ impl Writer {
     ) -> Result<Option<InterventionDetail>, StoreError> {
         debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
         let doing = StoreError::doing("change an intervention");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         let Some(before) = detail(&transaction, id).map_err(&doing)? else { return Ok(None) };
         let Some(step) = decide(&before.view) else { return Ok(Some(before)) };
         let standing = standing(&transaction, id).map_err(&doing)?;
@@ -67,7 +64,7 @@ impl Writer {
     }
 }
 
-fn standing(connection: &Connection, id: InterventionId) -> rusqlite::Result<Standing> {
+fn standing(connection: &Connection, id: InterventionId) -> sql::Result<Standing> {
     let read = |row: &Row<'_>| {
         let (key, root) = (row.get(0)?, row.get(1)?);
         Ok(Standing { key, root, kind: row.get(2)?, status: row.get(3)? })
@@ -108,16 +105,12 @@ fn refuse_second(
     }
 }
 
-fn write(
-    connection: &Connection,
-    standing: &Standing,
-    step: &InterventionStep,
-) -> rusqlite::Result<()> {
+fn write(connection: &Connection, standing: &Standing, step: &InterventionStep) -> sql::Result<()> {
     let mut update = connection.prepare_cached(
         "UPDATE intervention SET status = ?2, changed_at = ?3,
-            snoozed_until = iif(?2 = 'snoozed', ?4, NULL), assignee = ?5,
-            closed_at = iif(?2 = 'resolved', coalesce(closed_at, ?3), NULL),
-            close_reason = iif(?2 = 'resolved', coalesce(?6, close_reason), NULL),
+            snoozed_until = CASE WHEN ?2 = 'snoozed' THEN CAST(?4 AS INTEGER) END, assignee = ?5,
+            closed_at = CASE WHEN ?2 = 'resolved' THEN coalesce(closed_at, ?3) END,
+            close_reason = CASE WHEN ?2 = 'resolved' THEN coalesce(?6, close_reason) END,
             revision = revision + 1
         WHERE key = ?1",
     )?;

@@ -1,6 +1,5 @@
 //! Interventions as the API, the command line and the pages show them.
 
-use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -9,7 +8,8 @@ use ciq_event::InterventionId;
 
 use crate::codec::severity;
 use crate::query::{Amount, amount, rfc3339};
-use crate::{Reader, StoreError};
+use crate::sql::{Connection, OptionalExtension, Row};
+use crate::{Reader, StoreError, sql};
 
 /// Something that a person should do about a customer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -123,7 +123,7 @@ impl Reader {
 pub(super) fn detail(
     connection: &Connection,
     id: InterventionId,
-) -> rusqlite::Result<Option<InterventionDetail>> {
+) -> sql::Result<Option<InterventionDetail>> {
     let sql = format!("SELECT {COLUMNS} FROM intervention AS i {JOINS} WHERE i.id = ?1");
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement
@@ -133,7 +133,7 @@ pub(super) fn detail(
     Ok(Some(InterventionDetail { view, history: history(connection, key)? }))
 }
 
-fn history(connection: &Connection, key: i64) -> rusqlite::Result<Vec<InterventionChangeView>> {
+fn history(connection: &Connection, key: i64) -> sql::Result<Vec<InterventionChangeView>> {
     let mut statement = connection.prepare_cached(
         "SELECT action, actor, status, detail, changed_at FROM intervention_change
         WHERE intervention_key = ?1 ORDER BY key",
@@ -150,7 +150,7 @@ fn history(connection: &Connection, key: i64) -> rusqlite::Result<Vec<Interventi
     rows.collect()
 }
 
-pub(super) fn view_of(row: &Row<'_>) -> rusqlite::Result<InterventionView> {
+pub(super) fn view_of(row: &Row<'_>) -> sql::Result<InterventionView> {
     let (evidence, currency): (String, String) = (row.get(16)?, row.get(18)?);
     Ok(InterventionView {
         id: InterventionId::from_raw(row.get(2)?).to_string(),

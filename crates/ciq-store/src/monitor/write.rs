@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::changes::{
     ClosedRow, HealthRow, MonitorChanges, MonitorWritten, OpenedRow, UpdatedRow, WokenRow,
 };
 use super::{MONITOR, RESOLVED};
 use crate::codec::{severity, severity_number};
-use crate::{StoreError, Writer};
+use crate::sql::{Connection, OptionalExtension, params};
+use crate::{StoreError, Writer, sql};
 
 impl Writer {
     /// Writes what a check came to in one transaction. An intervention that was changed since it
@@ -25,17 +25,14 @@ impl Writer {
             return Ok(MonitorWritten::default());
         }
         let doing = StoreError::doing("write what a check came to");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         let written = write(&transaction, changes).map_err(&doing)?;
         transaction.commit().map_err(&doing)?;
         Ok(written)
     }
 }
 
-fn write(connection: &Connection, changes: &MonitorChanges) -> rusqlite::Result<MonitorWritten> {
+fn write(connection: &Connection, changes: &MonitorChanges) -> sql::Result<MonitorWritten> {
     // What is closed makes room for what is opened.
     let closed = close(connection, &changes.closed)?;
     let woken = wake(connection, &changes.woken)?;
@@ -57,7 +54,7 @@ pub(super) struct Record<'a> {
     pub(super) detail: Option<&'a str>,
 }
 
-pub(super) fn record(connection: &Connection, step: Record<'_>) -> rusqlite::Result<()> {
+pub(super) fn record(connection: &Connection, step: Record<'_>) -> sql::Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO intervention_change (intervention_key, changed_at, actor, action, status,
             detail)
@@ -67,7 +64,7 @@ pub(super) fn record(connection: &Connection, step: Record<'_>) -> rusqlite::Res
     insert.execute(params![key, at.as_millisecond(), actor, action, status, detail]).map(drop)
 }
 
-fn open(connection: &Connection, rows: &[OpenedRow]) -> rusqlite::Result<u64> {
+fn open(connection: &Connection, rows: &[OpenedRow]) -> sql::Result<u64> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO intervention (id, customer_key, kind, title, severity, status, opened_at,
             changed_at, assignee, due_at, action, evidence, revision)
@@ -103,7 +100,7 @@ fn open(connection: &Connection, rows: &[OpenedRow]) -> rusqlite::Result<u64> {
     Ok(count)
 }
 
-fn close(connection: &Connection, rows: &[ClosedRow]) -> rusqlite::Result<u64> {
+fn close(connection: &Connection, rows: &[ClosedRow]) -> sql::Result<u64> {
     let mut update = connection.prepare_cached(
         "UPDATE intervention SET status = 'resolved', closed_at = ?3, close_reason = ?4,
             changed_at = ?3, snoozed_until = NULL, revision = revision + 1
@@ -121,7 +118,7 @@ fn close(connection: &Connection, rows: &[ClosedRow]) -> rusqlite::Result<u64> {
     Ok(count)
 }
 
-fn wake(connection: &Connection, rows: &[WokenRow]) -> rusqlite::Result<u64> {
+fn wake(connection: &Connection, rows: &[WokenRow]) -> sql::Result<u64> {
     let mut update = connection.prepare_cached(
         "UPDATE intervention SET status = 'open', snoozed_until = NULL, changed_at = ?3,
             revision = revision + 1
@@ -141,7 +138,7 @@ fn wake(connection: &Connection, rows: &[WokenRow]) -> rusqlite::Result<u64> {
 
 /// Another severity is a step in the life of an intervention. Figures that moved are none: an account
 /// that goes on calling would fill the history.
-fn update(connection: &Connection, rows: &[UpdatedRow]) -> rusqlite::Result<u64> {
+fn update(connection: &Connection, rows: &[UpdatedRow]) -> sql::Result<u64> {
     let mut held = connection.prepare_cached(
         "SELECT status, severity FROM intervention
         WHERE key = ?1 AND revision = ?2 AND status <> 'resolved'",
@@ -169,13 +166,14 @@ fn update(connection: &Connection, rows: &[UpdatedRow]) -> rusqlite::Result<u64>
     Ok(count)
 }
 
-fn write_health(connection: &Connection, rows: &[HealthRow]) -> rusqlite::Result<()> {
+fn write_health(connection: &Connection, rows: &[HealthRow]) -> sql::Result<()> {
     let mut upsert = connection.prepare_cached(
         "INSERT INTO health (customer_key, score, band, parts, as_of)
         SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM account WHERE customer_key = ?1)
         ON CONFLICT (customer_key) DO UPDATE SET score = excluded.score, band = excluded.band,
             parts = excluded.parts, as_of = excluded.as_of
-        WHERE score <> excluded.score OR band <> excluded.band OR parts <> excluded.parts",
+        WHERE health.score <> excluded.score OR health.band <> excluded.band
+            OR health.parts <> excluded.parts",
     )?;
     for HealthRow { customer, score, band, parts, as_of } in rows {
         upsert.execute(params![customer.0, score, band, parts, as_of.as_millisecond()])?;
@@ -183,10 +181,10 @@ fn write_health(connection: &Connection, rows: &[HealthRow]) -> rusqlite::Result
     Ok(())
 }
 
-fn add_turns(connection: &Connection, turns: &BTreeMap<String, u64>) -> rusqlite::Result<()> {
+fn add_turns(connection: &Connection, turns: &BTreeMap<String, u64>) -> sql::Result<()> {
     let mut upsert = connection.prepare_cached(
         "INSERT INTO monitor_turn (kind, count) VALUES (?1, ?2)
-        ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count",
+        ON CONFLICT (kind) DO UPDATE SET count = monitor_turn.count + excluded.count",
     )?;
     for (kind, added) in turns {
         upsert.execute(params![kind, i64::try_from(*added).unwrap_or(i64::MAX)])?;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ciq_event::{BillingHealth, Currency, CustomerId, Money, SubscriptionStatus};
-use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::{Amount, amount, rfc3339};
-use crate::{Reader, StoreError};
+use crate::sql::{OptionalExtension, Row};
+use crate::{Reader, StoreError, sql};
 
 /// A subscription of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -127,7 +127,7 @@ fn is_over(held: &SubscriptionView) -> bool {
     status.is_some_and(SubscriptionStatus::is_over)
 }
 
-fn view_of(row: &Row<'_>) -> rusqlite::Result<SubscriptionView> {
+fn view_of(row: &Row<'_>) -> sql::Result<SubscriptionView> {
     let (minor, currency): (Option<i64>, Option<String>) = (row.get(3)?, row.get(4)?);
     let status: Option<String> = row.get(5)?;
     let known = status.as_deref().and_then(SubscriptionStatus::parse);

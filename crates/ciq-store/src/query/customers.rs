@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ciq_event::CustomerId;
 use ciq_identity::CustomerKey;
-use rusqlite::{OptionalExtension, Row};
 
 use super::listing::KeysOfPage;
 use super::view::{Amount, amount, rfc3339};
@@ -12,7 +11,8 @@ use super::{
     CustomerDetail, CustomerFilter, CustomerPage, CustomerSort, CustomerSummary, PageRequest,
 };
 use crate::load::resolve;
-use crate::{Reader, StoreError};
+use crate::sql::{OptionalExtension, Row};
+use crate::{Reader, StoreError, sql};
 
 /// The columns of a customer, as [`summary_of`] reads them.
 pub(super) const SUMMARY_COLUMNS: &str = "c.id,
@@ -23,7 +23,7 @@ pub(super) const SUMMARY_COLUMNS: &str = "c.id,
     a.strength, a.lifetime_value_minor, a.currency, a.order_count, a.event_count,
     c.first_event_at, a.last_event_at";
 
-pub(super) fn summary_of(row: &Row<'_>) -> rusqlite::Result<CustomerSummary> {
+pub(super) fn summary_of(row: &Row<'_>) -> sql::Result<CustomerSummary> {
     let currency: String = row.get(8)?;
     Ok(CustomerSummary {
         id: row.get(0)?,

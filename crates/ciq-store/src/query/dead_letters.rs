@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use ciq_event::{Carrier, Message, WireForm};
 use jiff::Timestamp;
-use rusqlite::{Row, TransactionBehavior, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use super::PageRequest;
 use super::view::rfc3339;
 use crate::codec::{texts_list, timestamp};
 use crate::commit::keep_numbers;
+use crate::sql::{Row, params};
 use crate::{Reader, StoreError, Writer};
 
 /// What the id of a dead letter begins with.
@@ -122,7 +122,7 @@ impl Reader {
         let doing = StoreError::doing("read a dead letter");
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
         let mut rows = statement.query([id]).map_err(&doing)?;
-        rows.next().map_err(&doing)?.map(detail_of).transpose()
+        rows.next().map_err(&doing)?.as_ref().map(detail_of).transpose()
     }
 }
 
@@ -131,14 +131,11 @@ impl Writer {
     /// between a load and its commit. An id that names nothing is passed over.
     pub fn drop_dead_letters(&mut self, ids: &[String]) -> Result<usize, StoreError> {
         const SQL: &str = "DELETE FROM dead_letter
-            WHERE id IN (SELECT unhex(substr(value, 5)) FROM rarray(?1))";
+            WHERE id IN (SELECT unhex(substr(value, 5)) FROM rarray(?1) AS wanted)";
         debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
         let doing = StoreError::doing("drop dead letters");
         let ids = texts_list(ids.iter().map(String::as_str).filter(|id| id.starts_with(PREFIX)));
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         keep_numbers(&transaction).map_err(&doing)?;
         let count = transaction.execute(SQL, [ids]).map_err(&doing)?;
         transaction.commit().map_err(&doing)?;

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use rusqlite::types::ValueRef;
-
+use crate::sql::{NUL, ValueRef};
 use crate::{Reader, StoreError};
 
 /// A section per table: its name and what it shows, in an order of its own. Left out is what is
@@ -153,12 +152,11 @@ impl Reader {
         out: &mut dyn Write,
     ) -> Result<std::io::Result<()>, StoreError> {
         let doing = StoreError::doing("dump a table");
-        let mut statement = self.connection.prepare(sql).map_err(&doing)?;
-        let column_count = statement.column_count();
-        let mut rows = statement.query([]).map_err(&doing)?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
+        let mut rows = statement.stream([]).map_err(&doing)?;
         while let Some(row) = rows.next().map_err(&doing)? {
             let mut line = name.to_owned();
-            for column in 0..column_count {
+            for column in 0..row.column_count() {
                 line.push('\t');
                 line.push_str(&value_text(row.get_ref(column).map_err(&doing)?));
             }
@@ -176,7 +174,12 @@ pub(super) fn value_text(value: ValueRef<'_>) -> String {
         ValueRef::Null => "null".to_owned(),
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+        // What stands for NUL is not the same in both databases: here it is.
+        ValueRef::Text(bytes) => {
+            let text = String::from_utf8_lossy(bytes).replace(['\0', NUL], "\u{fffd}");
+            serde_json::Value::from(text).to_string()
+        }
+        ValueRef::Blob(bytes) => {
             serde_json::Value::from(String::from_utf8_lossy(bytes)).to_string()
         }
     }

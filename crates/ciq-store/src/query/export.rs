@@ -2,8 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::types::ValueRef;
-
+use crate::sql::ValueRef;
 use crate::{Reader, StoreError};
 
 /// What may be exported: the tables that people query.
@@ -41,9 +40,9 @@ impl Reader {
         let doing = StoreError::doing("export a table");
         // The name is one of ours, not what was typed.
         let mut statement =
-            self.connection.prepare(&format!("SELECT * FROM {table}")).map_err(&doing)?;
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let mut rows = statement.query([]).map_err(&doing)?;
+            self.connection.prepare_cached(&format!("SELECT * FROM {table}")).map_err(&doing)?;
+        let columns = statement.column_names().map_err(&doing)?;
+        let mut rows = statement.stream([]).map_err(&doing)?;
         while let Some(row) = rows.next().map_err(&doing)? {
             let mut values = Vec::with_capacity(columns.len());
             for column in 0..columns.len() {

@@ -99,16 +99,18 @@ impl Reader {
     pub fn feed(&self, after: FeedPosition, limit: u32) -> Result<FeedPage, StoreError> {
         let doing = StoreError::doing("read the feed");
         // Several statements that have to tell of one moment.
-        let moment = self.connection.unchecked_transaction().map_err(&doing)?;
+        let moment = self.connection.moment().map_err(&doing)?;
         let page = self.feed_page(after, i64::from(limit.clamp(1, FEED_LIMIT_MAX)))?;
         moment.commit().map_err(&doing)?;
         Ok(page)
     }
 
     fn feed_page(&self, after: FeedPosition, limit: i64) -> Result<FeedPage, StoreError> {
-        let events = self.new_events(after.event_seq, limit)?;
+        let settled = self.settled_before()?;
+        let mut events = self.new_events(after.event_seq, limit)?;
+        events.retain(|told| told.number < settled);
         let merges = self.new_merges(after.merge_key, limit)?;
-        let (undone, decision_seq) = self.new_undos(after.decision_seq, limit)?;
+        let (undone, decision_seq) = self.new_undos(after.decision_seq, settled, limit)?;
         let letters = self.new_dead_letters(after.dead_letter_key, limit)?;
         let steps = self.new_intervention_steps(after.intervention_key, limit)?;
         let profiles = self.touched_profiles([&events, &merges, &undone])?;

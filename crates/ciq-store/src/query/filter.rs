@@ -1,7 +1,7 @@
 //! Which customers a list or a search leaves.
 
+use crate::sql::Value;
 use ciq_event::BillingHealth;
-use rusqlite::types::Value;
 
 /// The lowest score of each band of health and the highest, as [`CustomerFilter`] knows them by
 /// name: an index over the scores finds them, one over the names would be a second.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::Row;
 
 use super::EventView;
 use super::timeline::{EVENT_SELECT, event_of};
 use crate::codec::texts_list;
+use crate::sql::Row;
 use crate::{Reader, StoreError};
 
 /// Most minutes, and most events, that a page asks for.

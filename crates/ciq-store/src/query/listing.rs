@@ -7,15 +7,14 @@
 use std::collections::BTreeMap;
 
 use ciq_event::CustomerId;
-use rusqlite::types::Value;
-use rusqlite::{Row, params_from_iter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::customers::{SUMMARY_COLUMNS, summary_of};
 use super::{CustomerFilter, CustomerSort, CustomerSummary, PageRequest};
 use crate::codec::numbers_list;
-use crate::{Reader, StoreError};
+use crate::sql::{Row, Value, params_from_iter};
+use crate::{Reader, StoreError, sql};
 
 /// A customer as a list shows it, with what is known of it beyond its sums.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -111,7 +110,7 @@ impl Reader {
         &self,
         sql: &str,
         keys: &[i64],
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<(i64, T)>,
+        read: impl Fn(&Row<'_>) -> sql::Result<(i64, T)>,
     ) -> Result<Vec<T>, StoreError> {
         let doing = StoreError::doing("read customers of a list");
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
@@ -122,7 +121,7 @@ impl Reader {
     }
 }
 
-fn listed_of(row: &Row<'_>) -> rusqlite::Result<ListedCustomer> {
+fn listed_of(row: &Row<'_>) -> sql::Result<ListedCustomer> {
     Ok(ListedCustomer {
         summary: summary_of(row)?,
         segment: row.get(13)?,

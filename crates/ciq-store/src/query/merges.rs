@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ciq_event::{CustomerId, EventId, MergeId};
 use ciq_identity::{CustomerKey, Link, path_between};
-use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +11,8 @@ use super::view::rfc3339;
 use super::{IdentifierView, PageRequest};
 use crate::codec::{event_id, identifier_hash};
 use crate::load::links_within;
-use crate::{Reader, StoreError};
+use crate::sql::{OptionalExtension, Row, params};
+use crate::{Reader, StoreError, sql};
 
 /// A merge.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -84,8 +84,8 @@ pub struct MergedBy {
     pub evidence: serde_json::Value,
 }
 
-pub(super) fn merge_of(row: &Row<'_>) -> rusqlite::Result<MergeView> {
-    let json = |index: usize| -> rusqlite::Result<serde_json::Value> {
+pub(super) fn merge_of(row: &Row<'_>) -> sql::Result<MergeView> {
+    let json = |index: usize| -> sql::Result<serde_json::Value> {
         let text: String = row.get(index)?;
         Ok(serde_json::from_str(&text).unwrap_or_default())
     };
@@ -107,8 +107,9 @@ pub(super) fn merge_of(row: &Row<'_>) -> rusqlite::Result<MergeView> {
 /// The columns of a merge, as [`merge_of`] reads them; last its number and its roots of then.
 pub(super) const MERGE_SELECT: &str =
     "SELECT 'mrg_' || lower(hex(g.id)), 'prf_' || lower(hex(b.minted_by)),
-        (SELECT json_group_array('prf_' || lower(hex(a.minted_by)))
-            FROM json_each(g.absorbed_keys) AS k JOIN customer AS a ON a.key = k.value),
+        (SELECT json_group_array('prf_' || lower(hex(a.minted_by)) ORDER BY CAST(k.key AS INTEGER))
+            FROM json_each(g.absorbed_keys) AS k
+            JOIN customer AS a ON a.key = CAST(k.value AS INTEGER)),
         r.id, g.reason, g.actor, g.evidence, g.before_snapshot, g.after_snapshot, g.merged_at,
         g.undone_at, g.key, g.base_key, g.absorbed_keys
     FROM merge AS g

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ciq_event::CustomerId;
 use ciq_identity::CustomerKey;
-use rusqlite::{Row, params};
 
 use super::customers::{SUMMARY_COLUMNS, summary_of};
 use super::view::{amount, rfc3339};
@@ -13,7 +12,8 @@ use super::{
     PurchaseView, StoreVisitView, WorkOrderView,
 };
 use crate::codec::numbers_list;
-use crate::{Reader, StoreError};
+use crate::sql::{Row, params};
+use crate::{Reader, StoreError, sql};
 
 impl Reader {
     /// Returns a page of profiles and the cursor of the next.
@@ -185,7 +185,7 @@ impl Reader {
         &self,
         sql: &str,
         id: &CustomerId,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl Fn(&Row<'_>) -> sql::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         match self.key_of(id)? {
             Some(key) => self.rows(sql, key.0, read),
@@ -197,7 +197,7 @@ impl Reader {
         &self,
         sql: &str,
         key: i64,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl Fn(&Row<'_>) -> sql::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         let doing = StoreError::doing("read what belongs to a customer");
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
@@ -206,7 +206,7 @@ impl Reader {
     }
 }
 
-fn profile_from(row: &Row<'_>, held: Vec<IdentifierView>) -> rusqlite::Result<ProfileDetail> {
+fn profile_from(row: &Row<'_>, held: Vec<IdentifierView>) -> sql::Result<ProfileDetail> {
     let summary = summary_of(row)?;
     Ok(ProfileDetail {
         identifiers: primary_values(&summary, &held),
@@ -217,7 +217,7 @@ fn profile_from(row: &Row<'_>, held: Vec<IdentifierView>) -> rusqlite::Result<Pr
     })
 }
 
-fn identifier_from(row: &Row<'_>) -> rusqlite::Result<IdentifierView> {
+fn identifier_from(row: &Row<'_>) -> sql::Result<IdentifierView> {
     Ok(IdentifierView {
         kind: row.get(0)?,
         value: row.get(1)?,

@@ -2,7 +2,6 @@
 
 use ciq_engine::ReviewId;
 use ciq_event::{EventId, Message};
-use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +9,8 @@ use super::timeline::{EVENT_SELECT, event_of};
 use super::view::rfc3339;
 use super::{EventView, PageRequest};
 use crate::codec;
-use crate::{Reader, StoreError};
+use crate::sql::{OptionalExtension, Row, params};
+use crate::{Reader, StoreError, sql};
 
 /// Most characters of a message that is brought along with the event it told of.
 const MESSAGE_LENGTH_MAX: i64 = 64 * 1024;
@@ -54,14 +54,14 @@ pub struct ReviewNeighbours {
 }
 
 const SELECT: &str = "SELECT 'rev_' || lower(hex(q.id)),
-        (SELECT json_group_array(DISTINCT r.id) FROM json_each(q.customer_keys) AS k
-            JOIN customer AS o ON o.key = k.value
+        (SELECT json_group_array(DISTINCT r.id ORDER BY r.id) FROM json_each(q.customer_keys) AS k
+            JOIN customer AS o ON o.key = CAST(k.value AS INTEGER)
             JOIN customer AS r ON r.key = o.root_key),
         q.reason, q.status,
         (SELECT count(*) FROM review_evidence AS v WHERE v.review_id = q.id), q.opened_at
     FROM review AS q";
 
-fn review_of(row: &Row<'_>) -> rusqlite::Result<ReviewView> {
+fn review_of(row: &Row<'_>) -> sql::Result<ReviewView> {
     let profile_ids: String = row.get(1)?;
     Ok(ReviewView {
         id: row.get(0)?,

@@ -1,15 +1,14 @@
 //! Search that takes what people type.
 
 use ciq_event::CustomerId;
-use rusqlite::types::Value;
-use rusqlite::{Row, ToSql, params, params_from_iter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::rfc3339;
 use super::{CustomerFilter, CustomerSummary, ListedCustomer};
 use crate::codec::{identifier_hash, numbers_list, texts_list};
-use crate::{Reader, StoreError};
+use crate::sql::{Connection, Row, ToSql, Value, params, params_from_iter};
+use crate::{Reader, StoreError, search_words, sql};
 
 /// Words of a query that are looked for; further ones are ignored.
 const WORDS_MAX: usize = 12;
@@ -69,7 +68,7 @@ impl Reader {
     ) -> Result<Vec<ListedCustomer>, StoreError> {
         let limit = limit.clamp(1, LIMIT_MAX);
         let mut keys = self.identified(typed, filter, limit)?;
-        if let Some(query) = fts_query(typed) {
+        if let Some(query) = self.query_of(typed) {
             for key in self.customers_with(&query, filter, limit)? {
                 if !keys.contains(&key) {
                     keys.push(key);
@@ -82,7 +81,7 @@ impl Reader {
     /// Returns notes and then events that hold what was typed.
     pub fn mentions(&self, typed: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
         let limit = limit.clamp(1, LIMIT_MAX);
-        let Some(query) = fts_query(typed) else { return Ok(Vec::new()) };
+        let Some(query) = self.query_of(typed) else { return Ok(Vec::new()) };
         let mut hits = self.knowledge_with(&query, limit)?;
         hits.extend(self.events_with(&query, limit)?);
         Ok(hits)
@@ -139,11 +138,8 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<i64>, StoreError> {
         let (left, mut given) = left_by(filter, "f.rowid");
-        let sql = format!(
-            "SELECT m.key FROM (SELECT f.rowid AS key, f.rank AS place FROM customer_search AS f
-                WHERE f.customer_search MATCH ?{left} ORDER BY f.rowid DESC LIMIT {RANKED_MAX}) AS m
-            ORDER BY m.place, m.key DESC LIMIT ?"
-        );
+        let found = self.found_in("customer_search", "?", &left);
+        let sql = format!("SELECT m.key FROM ({found}) AS m ORDER BY m.place, m.key DESC LIMIT ?");
         given.insert(0, Value::from(query.to_owned()));
         given.push(Value::from(limit));
         let doing = StoreError::doing("search customers");
@@ -154,12 +150,11 @@ impl Reader {
     }
 
     fn knowledge_with(&self, query: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
+        let found = self.found_in("knowledge_search", "?1", "");
         let sql = format!(
             "SELECT r.id, coalesce(k.category, 'note'), k.content, e.occurred_at
-            FROM (SELECT key, place FROM
-                (SELECT f.rowid AS key, f.rank AS place FROM knowledge_search AS f
-                    WHERE f.knowledge_search MATCH ?1 ORDER BY f.rowid DESC LIMIT {RANKED_MAX})
-                ORDER BY place, key DESC LIMIT ?2) AS m
+            FROM (SELECT b.key, b.place FROM ({found}) AS b
+                ORDER BY b.place, b.key DESC LIMIT ?2) AS m
             JOIN knowledge AS k ON k.event_seq = m.key
             JOIN event AS e ON e.seq = k.event_seq
             JOIN customer AS o ON o.key = e.customer_key
@@ -171,13 +166,41 @@ impl Reader {
 
     /// The latest first: ranking would read every event that holds a common word.
     fn events_with(&self, query: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
-        const SQL: &str = "SELECT r.id, coalesce(e.title, ''), e.description, e.occurred_at
+        let matches =
+            self.connection.choose("f.event_search MATCH ?1", "f.document @@ CAST(?1 AS TSQUERY)");
+        let sql = format!(
+            "SELECT r.id, coalesce(e.title, ''), e.description, e.occurred_at
             FROM event_search AS f
             JOIN event AS e ON e.seq = f.rowid
             JOIN customer AS o ON o.key = e.customer_key
             JOIN customer AS r ON r.key = o.root_key
-            WHERE f.event_search MATCH ?1 ORDER BY f.rowid DESC LIMIT ?2";
-        self.hits(SQL, query, limit, SearchHitKind::Event)
+            WHERE {matches} ORDER BY f.rowid DESC LIMIT ?2"
+        );
+        self.hits(&sql, query, limit, SearchHitKind::Event)
+    }
+
+    /// Writes the statement that finds the latest rows of an index that match, and how well: the
+    /// least first. PostgreSQL's index has no places of words, so the shortest text is the best.
+    fn found_in(&self, index: &str, query: &str, left: &str) -> String {
+        match &self.connection {
+            Connection::Sqlite(_) => format!(
+                "SELECT f.rowid AS key, f.rank AS place FROM {index} AS f
+                WHERE f.{index} MATCH {query}{left} ORDER BY f.rowid DESC LIMIT {RANKED_MAX}"
+            ),
+            Connection::Postgres(_) => format!(
+                "SELECT f.rowid AS key, length(f.document) AS place FROM {index} AS f
+                WHERE f.document @@ CAST({query} AS TSQUERY){left}
+                ORDER BY f.rowid DESC LIMIT {RANKED_MAX}"
+            ),
+        }
+    }
+
+    /// Writes what was typed as the database's query; `None` where there is no word.
+    fn query_of(&self, typed: &str) -> Option<String> {
+        match &self.connection {
+            Connection::Sqlite(_) => fts_query(typed),
+            Connection::Postgres(_) => ts_query(typed),
+        }
     }
 
     fn hits(
@@ -218,7 +241,7 @@ fn left_by(filter: &CustomerFilter, key: &str) -> (String, Vec<Value>) {
     (conditions.concat(), given)
 }
 
-fn hit_of(kind: SearchHitKind) -> impl Fn(&Row<'_>) -> rusqlite::Result<SearchHit> {
+fn hit_of(kind: SearchHitKind) -> impl Fn(&Row<'_>) -> sql::Result<SearchHit> {
     move |row| {
         Ok(SearchHit {
             kind,
@@ -242,6 +265,14 @@ fn fts_query(typed: &str) -> Option<String> {
     (!words.is_empty()).then(|| format!("{}*", words.join(" ")))
 }
 
+/// Writes what was typed as a query of PostgreSQL's: every word quoted, and the last as a beginning.
+/// `None` where there is no word.
+fn ts_query(typed: &str) -> Option<String> {
+    let words: Vec<String> =
+        search_words::words(typed).take(WORDS_MAX).map(|word| format!("'{word}'")).collect();
+    (!words.is_empty()).then(|| format!("{}:*", words.join(" & ")))
+}
+
 /// Roughly what the tokenizer keeps: letters, digits and other symbols. Wider than it is no harm:
 /// within the quotes the tokenizer decides.
 fn is_word_character(c: char) -> bool {
@@ -257,5 +288,8 @@ mod tests {
         assert_eq!(fts_query("sarah j").as_deref(), Some("\"sarah\" \"j\"*"));
         assert_eq!(fts_query("a\"b OR c*").as_deref(), Some("\"a\" \"b\" \"OR\" \"c\"*"));
         assert_eq!(fts_query("  \"'*()- "), None);
+        assert_eq!(ts_query("Sarah j").as_deref(), Some("'sarah' & 'j':*"));
+        assert_eq!(ts_query("a'b | c:* \\").as_deref(), Some("'a' & 'b' & 'c':*"));
+        assert_eq!(ts_query("  \"'*()- "), None);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::{Amount, amount, rfc3339};
-use crate::{Reader, StoreError};
+use crate::sql::Connection;
+use crate::{Reader, StoreError, sql};
 
 /// Figures about a brand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -66,7 +66,7 @@ impl Reader {
             events_by_type: by_name(
                 &self.connection,
                 "SELECT t.name, count(*) FROM event AS e JOIN event_type AS t
-                    ON t.key = e.type_key GROUP BY e.type_key",
+                    ON t.key = e.type_key GROUP BY t.name",
             )
             .map_err(&doing)?,
             lifetime_values: by_name(
@@ -86,7 +86,7 @@ impl Reader {
     }
 }
 
-fn by_name(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<String, i64>> {
+fn by_name(connection: &Connection, sql: &str) -> sql::Result<BTreeMap<String, i64>> {
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

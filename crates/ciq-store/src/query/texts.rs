@@ -1,10 +1,10 @@
 //! Texts that may be very long: their beginnings for a page, and one of them whole.
 
 use ciq_event::{CustomerId, EventId};
-use rusqlite::{OptionalExtension, params};
 
 use super::view::rfc3339;
 use crate::codec::event_id;
+use crate::sql::{OptionalExtension, params};
 use crate::{Reader, StoreError};
 
 /// The beginning of a note.

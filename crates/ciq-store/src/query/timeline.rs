@@ -1,14 +1,14 @@
 //! Timelines.
 
 use ciq_event::{CustomerId, EventId};
-use rusqlite::{OptionalExtension, Row, params};
 
 use super::view::{amount, rfc3339};
 use super::{EventPage, EventView, PageRequest};
 use crate::codec::event_id;
-use crate::{Reader, StoreError};
+use crate::sql::{OptionalExtension, Row, params};
+use crate::{Reader, StoreError, sql};
 
-pub(super) fn event_of(row: &Row<'_>) -> rusqlite::Result<EventView> {
+pub(super) fn event_of(row: &Row<'_>) -> sql::Result<EventView> {
     let id: EventId = event_id(row.get(0)?);
     let currency: Option<String> = row.get(7)?;
     let minor: Option<i64> = row.get(6)?;

@@ -84,10 +84,8 @@ fn definitions_are_kept_changed_and_deleted() {
     assert!(stored.definition.get().contains("Come back"));
     assert_eq!(stored.created_at, Some(at(50).to_string()));
     assert_eq!(stored.updated_at, Some(at(60).to_string()));
-    let connection = rusqlite::Connection::open(shelf.path()).unwrap();
     let sql = "SELECT name || trigger_type || enabled FROM automation WHERE id = 'win-back'";
-    let name: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
-    assert_eq!(name, "Come backchurn_risk1");
+    assert_eq!(shelf.one_value(sql), "Come backchurn_risk1");
     assert!(shelf.writer.delete_automation("other").unwrap());
     assert!(!shelf.writer.delete_automation("other").unwrap());
 }

@@ -30,7 +30,7 @@ fn mrr(view: &BillingView) -> Value {
 /// How many rows tell of subscriptions.
 fn row_count(shelf: &Shelf) -> i64 {
     let sql = "SELECT (SELECT count(*) FROM subscription) + (SELECT count(*) FROM billing)";
-    rusqlite::Connection::open(shelf.path()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    shelf.one_value(sql).parse().unwrap()
 }
 
 #[test]
@@ -125,13 +125,8 @@ fn the_view_sums_to_the_revenue_and_an_erasure_leaves_nothing() {
     let id = shelf.one(started(1, "a@example.com", "s1", ("Pro Plus", 12, "180.00")));
     shelf.one(started(2, "b@example.com", "s2", ("Standard", 3, "30.25")));
     shelf.one(told("subscription_cancelled", 4, "a@example.com", "s1"));
-    let sums = || -> (i64, f64) {
-        let sql = "SELECT sum(mrr_minor), sum(mrr) FROM subscriptions WHERE currency = 'USD'";
-        let connection = rusqlite::Connection::open(shelf.path()).unwrap();
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
-    };
-    let (minor, major) = sums();
-    assert_eq!((minor, major.to_string().as_str()), (3_025, "30.25"));
+    let sql = "SELECT sum(mrr_minor), sum(mrr) FROM subscriptions WHERE currency = 'USD'";
+    assert_eq!(shelf.sql(sql), [["3025", "30.25"]]);
     shelf.decide(Action::Erase { customer: id }).unwrap();
     assert!(!shelf.dump().contains("Pro Plus"));
     assert_eq!(row_count(&shelf), 2);

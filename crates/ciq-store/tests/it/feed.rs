@@ -197,8 +197,7 @@ fn numbers_of_rows_that_are_gone_are_not_given_again() {
     // Also not by a file that takes this one's place.
     let (letters, _) = shelf.reader().dead_letters(&PageRequest::default()).unwrap();
     shelf.writer.drop_dead_letters(&[letters[0].id.clone()]).unwrap();
-    shelf.rebuilt_dump();
-    let rebuilt = shelf.path().with_file_name("rebuilt.db");
+    let rebuilt = shelf.rebuilt();
     let mut other = Shelf::new();
     other.writer = Writer::open(&rebuilt, &Brand::default()).unwrap();
     other.take(&[message("envelope", "9")]);
@@ -229,8 +228,7 @@ fn a_rebuild_carries_over_which_file_it_is_and_how_far_readers_have_come() {
     }
     // The events of an erased customer leave a gap, which the rebuilt file does not have.
     shelf.decide(Action::Erase { customer: CustomerId::from_raw("c3") }).unwrap();
-    shelf.rebuilt_dump();
-    let rebuilt = Reader::open(&shelf.path().with_file_name("rebuilt.db")).unwrap();
+    let rebuilt = Reader::open(shelf.rebuilt()).unwrap();
     assert_eq!(rebuilt.file_id().unwrap(), shelf.reader().file_id().unwrap());
     let rest = |reader: &Reader, index: usize| {
         let at = reader.feed_cursor(&index.to_string()).unwrap().unwrap();
@@ -238,7 +236,7 @@ fn a_rebuild_carries_over_which_file_it_is_and_how_far_readers_have_come() {
         told(&items).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     for index in 0..all.len() {
-        assert_eq!(rest(&rebuilt, index), rest(&shelf.reader(), index), "{index}");
+        assert_eq!(rest(&rebuilt, index), rest(shelf.reader(), index), "{index}");
     }
     let end = rebuilt.feed_end().unwrap();
     assert_ne!(end, shelf.reader().feed_end().unwrap());
@@ -344,6 +342,7 @@ fn dead_letters_are_listed_page_by_page_and_dropped_by_id() {
     let ids = vec![first[1].id.clone(), second[0].id.clone(), "ded_7".to_owned(), String::new()];
     assert_eq!(shelf.writer.drop_dead_letters(&ids).unwrap(), 2);
     assert_eq!(shelf.writer.drop_dead_letters(&ids).unwrap(), 0);
+    assert_eq!(shelf.writer.drop_dead_letters(&[]).unwrap(), 0);
     let (left, _) = shelf.reader().dead_letters(&PageRequest::default()).unwrap();
     assert_eq!(left, [first[0].clone(), second[1].clone()]);
     // The writer goes on as before.

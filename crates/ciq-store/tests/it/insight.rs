@@ -137,12 +137,11 @@ fn insights_remember_what_was_before_and_are_seen_through_the_promised_tables() 
     assert_eq!(seen.prediction.segment_since, Some(at(200).to_string()));
     assert_eq!((seen.journey.score, seen.journey.previous_score), (72, Some(44)));
     assert_eq!(seen.intents[0].score, 85);
-    let connection = rusqlite::Connection::open(shelf.path()).unwrap();
-    let one = |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let one = |sql: &str| shelf.one_value(sql);
     assert_eq!(one("SELECT predicted_ltv || ' ' || segment FROM predictions"), "450.5 loyal");
     assert_eq!(
-        one("SELECT group_concat(feature_name || '=' || feature_value) FROM features"),
-        r#"category_affinity={"Shoes":1},rfm_frequency=2"#
+        shelf.sql("SELECT feature_name, feature_value FROM features ORDER BY 1"),
+        [["category_affinity", r#"{"Shoes":1}"#], ["rfm_frequency", "2"]]
     );
     let intent = "SELECT product_name || ' ' || intent_score || ' ' || status FROM product_intent";
     assert_eq!(one(intent), "Lamp 85 active");

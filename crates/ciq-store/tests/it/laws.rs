@@ -1,93 +1,13 @@
 //! Laws over random streams: the invariants of `docs/ARCHITECTURE.md`, by their numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ciq_event::{CustomerId, Message};
 use proptest::prelude::*;
-use serde_json::json;
 
-use crate::shelf::{Shelf, envelope};
-
-/// One event of one of a few people. People share nothing, and no event carries more than three
-/// identifiers, so no stream of them needs a person.
-#[derive(Debug, Clone)]
-struct Told {
-    person: u8,
-    second: i64,
-    kind: u8,
-    carries: BTreeSet<u8>,
-    word: u8,
-}
-
-fn told() -> impl Strategy<Value = Told> {
-    let carries = prop::collection::btree_set(0_u8..6, 1..=3);
-    (0_u8..3, 1_i64..40, 0_u8..7, carries, 0_u8..4).prop_map(
-        |(person, second, kind, carries, word)| Told { person, second, kind, carries, word },
-    )
-}
-
-fn stream() -> impl Strategy<Value = Vec<Told>> {
-    prop::collection::vec(told(), 1..24)
-}
-
-fn message_of(told: &Told) -> Message {
-    let Told { person, second, kind, carries, word } = told;
-    let mut data = json!({"note": format!("word {word}")});
-    let mut customer_id = None;
-    for carried in carries {
-        match carried {
-            0 => customer_id = Some(format!("cust_{person}")),
-            1 => data["email"] = format!("Person{person}@Example.com").into(),
-            2 => data["email"] = format!("other{person}@example.com").into(),
-            3 => data["phone"] = format!("+1 202 555 01{person}0").into(),
-            4 => data["loyalty_id"] = format!("LOY-{person}").into(),
-            _ => data["whatsapp"] = format!("+120255501{person}0").into(),
-        }
-    }
-    // An order is told by the one who placed it.
-    let teller = format!("{person}_{}", carries.first().unwrap());
-    let event_type = match kind {
-        0 => {
-            // The same order may be told twice, at different times and with different totals.
-            data["purchase_id"] = format!("ord_{teller}_{}", word / 2).into();
-            data["total"] = format!("{}.5{word}", second % 7).into();
-            "purchase"
-        }
-        1 => {
-            data["name"] = format!("Name {word}").into();
-            data["custom_fields"] = json!({"plan": word});
-            "profile_update"
-        }
-        2 => {
-            data["content"] = "Prefers mail.".into();
-            "note"
-        }
-        3 => {
-            data["work_order_id"] = format!("WO-{teller}").into();
-            data["status"] = if *word > 2 { "completed".into() } else { "open".into() };
-            data["issue_description"] = format!("issue {word}").into();
-            "repair"
-        }
-        4 => {
-            data["subscription_id"] = format!("sub_{}", word / 3).into();
-            data["plan"] = format!("Plan {}", second % 3).into();
-            data["screens"] = (*word).into();
-            data["mrr"] = format!("{}.5{word}", second % 7).into();
-            ["subscription_started", "subscription_updated", "subscription_cancelled"]
-                [usize::try_from(second % 3).unwrap()]
-        }
-        5 => {
-            data["subscription_id"] = format!("sub_{}", word / 3).into();
-            if *word % 2 == 0 { "invoice_paid" } else { "payment_failed" }
-        }
-        _ => "login",
-    };
-    envelope(event_type, *second, customer_id.as_deref(), data)
-}
-
-fn messages(stream: &[Told]) -> Vec<Message> {
-    stream.iter().map(message_of).collect()
-}
+use crate::ground::cases;
+use crate::shelf::{Shelf, settings};
+use crate::story::{customers_by_events, differences, messages, stream};
 
 /// Stores messages in batches of the given sizes, over and over.
 fn stored(messages: &[Message], sizes: &[usize]) -> Shelf {
@@ -104,44 +24,8 @@ fn stored(messages: &[Message], sizes: &[usize]) -> Shelf {
     shelf
 }
 
-/// Everything about customers that does not depend on which event happened to arrive first: all
-/// but minted ids, which are replaced by the customer's earliest event.
-fn customers_by_events(shelf: &Shelf) -> String {
-    let dump = shelf.dump_without(&["aliases", "merge_history", "pins", "manual_merge_queue"]);
-    let mut first_event: BTreeMap<String, String> = BTreeMap::new();
-    for line in dump.lines().filter(|line| line.starts_with("customer_events\t")) {
-        let mut columns = line.split('\t').skip(1);
-        let (event, customer) = (columns.next().unwrap(), columns.next().unwrap());
-        first_event.entry(customer.to_owned()).or_insert_with(|| event.to_owned());
-    }
-    let mut lines = BTreeSet::new();
-    for line in dump.lines() {
-        let mut line = line.to_owned();
-        for (customer, event) in &first_event {
-            line = line.replace(customer.as_str(), event);
-        }
-        // How many customers there were on the way depends on the order.
-        if line.starts_with("customer_profile\t") {
-            line.truncate(line.rfind('\t').unwrap());
-        }
-        lines.insert(line);
-    }
-    Vec::from_iter(lines).join("\n")
-}
-
-/// The lines that stand in only one of two dumps, for a failure that can be read.
-fn differences(a: &str, b: &str) -> String {
-    let (a, b): (BTreeSet<&str>, BTreeSet<&str>) = (a.lines().collect(), b.lines().collect());
-    let only = |mark: &str, lines: Vec<&&str>| -> Vec<String> {
-        lines.into_iter().map(|line| format!("{mark} {line}")).collect()
-    };
-    let mut lines = only("-", a.difference(&b).collect());
-    lines.extend(only("+", b.difference(&a).collect()));
-    lines.join("\n")
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(48), ..ProptestConfig::default() })]
 
     /// I-3.
     #[test]
@@ -178,8 +62,8 @@ proptest! {
     fn merging_loses_no_identifier_and_no_id(stream in stream()) {
         let mut shelf = Shelf::new();
         let mut seen: BTreeSet<CustomerId> = BTreeSet::new();
+        let mut before = shelf.dump();
         for told in messages(&stream) {
-            let before = shelf.dump();
             let entry = shelf.take(&[told]).remove(0);
             if let ciq_engine::EntryOutcome::Events(events) = entry {
                 for event in events {
@@ -197,6 +81,7 @@ proptest! {
             for id in &seen {
                 prop_assert!(shelf.reader().resolve(id).unwrap().is_some(), "{id} is lost");
             }
+            before = after;
         }
     }
 
@@ -222,7 +107,7 @@ proptest! {
         let mut apart = stored(&messages(&stream), &[4]);
         let merge = shelf.merge(&[&ids[at], &ids[(at + 1) % ids.len()]]);
         let own: Vec<Message> =
-            messages(&later).into_iter().filter(|told| is_of_one(told, &apart)).collect();
+            messages(&later).into_iter().filter(|told| is_of_one(told, &before)).collect();
         shelf.take(&own);
         shelf.undo(merge);
         apart.take(&own);
@@ -288,12 +173,10 @@ fn customer_ids(shelf: &Shelf) -> Vec<CustomerId> {
 
 /// Tells whether all holders of a message's identifiers are one customer, so that it would merge
 /// nobody and adds nothing to a merge.
-fn is_of_one(told: &Message, shelf: &Shelf) -> bool {
-    let ciq_engine::Entry::Told(prepared) = ciq_engine::prepare(told.clone(), &shelf.settings)
-    else {
+fn is_of_one(told: &Message, dump: &str) -> bool {
+    let ciq_engine::Entry::Told(prepared) = ciq_engine::prepare(told.clone(), &settings()) else {
         return false;
     };
-    let dump = shelf.dump();
     let holders: BTreeSet<Option<&str>> = prepared.events[0]
         .identifiers
         .iter()

@@ -1,6 +1,6 @@
-//! A brand's file in a temporary folder, and ways to fill it.
+//! A brand's tables, in a file or in a schema, and ways to fill them.
 
-use std::path::PathBuf;
+use std::cell::OnceCell;
 
 use ciq_engine::{
     Action, Decision, DecisionError, DecisionOutcome, Entry, EntryOutcome, EventOutcome, Needs,
@@ -8,9 +8,14 @@ use ciq_engine::{
 };
 use ciq_event::{Brand, Currency, CustomerId, MergeId, Message, ParseContext, WireForm};
 use ciq_identity::{NormaliseRules, Policy};
-use ciq_store::{PageRequest, Reader, Writer};
+use ciq_store::{Location, PageRequest, Reader, Writer};
 use jiff::Timestamp;
 use serde_json::json;
+
+use crate::ground::{Ground, OWN, dump_of};
+
+/// Where the log is folded again.
+const REBUILT: &str = "rebuilt";
 
 pub(crate) fn settings() -> Settings {
     Settings {
@@ -28,23 +33,51 @@ pub(crate) fn at(second: i64) -> Timestamp {
 pub(crate) struct Shelf {
     pub(crate) writer: Writer,
     pub(crate) settings: Settings,
-    folder: tempfile::TempDir,
+    /// One that stays.
+    reader: OnceCell<Reader>,
+    // After the writer and the reader, whose connections end first.
+    ground: Ground,
     decision_count: i64,
 }
 
 impl Shelf {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let writer = Writer::open(&folder.path().join("brand.db"), &Brand::default()).unwrap();
-        Self { writer, settings: settings(), folder, decision_count: 0 }
+        Self::on(Ground::chosen())
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("brand.db")
+    pub(crate) fn on(ground: Ground) -> Self {
+        let writer = Writer::open(ground.location(OWN), &Brand::default()).unwrap();
+        Self { writer, settings: settings(), reader: OnceCell::new(), ground, decision_count: 0 }
     }
 
-    pub(crate) fn reader(&self) -> Reader {
-        Reader::open(&self.path()).unwrap()
+    /// Another writer of the same tables.
+    pub(crate) fn another_writer(&self) -> Writer {
+        Writer::open(self.location(), &Brand::default()).unwrap()
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        self.ground.location(OWN)
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.ground.is_postgres()
+    }
+
+    /// Asks the tables in their own language.
+    pub(crate) fn sql(&self, sql: &str) -> Vec<Vec<String>> {
+        self.ground.sql(OWN, sql)
+    }
+
+    /// Asks for one value.
+    #[track_caller]
+    pub(crate) fn one_value(&self, sql: &str) -> String {
+        let mut rows = self.sql(sql);
+        assert_eq!((rows.len(), rows[0].len()), (1, 1), "{sql}");
+        rows.remove(0).remove(0)
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        self.reader.get_or_init(|| Reader::open(self.location()).unwrap())
     }
 
     /// Stores messages as one batch.
@@ -106,9 +139,7 @@ impl Shelf {
     }
 
     pub(crate) fn dump(&self) -> String {
-        let mut out = Vec::new();
-        self.reader().dump(&mut out).unwrap().unwrap();
-        String::from_utf8(out).unwrap()
+        dump_of(self.reader())
     }
 
     /// The dump without the sections that begin with any of these names.
@@ -123,20 +154,24 @@ impl Shelf {
     /// Fails where the tables do not agree.
     #[track_caller]
     pub(crate) fn check(&self) {
-        for check in self.reader().check().unwrap() {
+        // By a new reader: in one that stays, FTS5 looks at what it read before.
+        for check in Reader::open(self.location()).unwrap().check().unwrap() {
             assert!(check.is_ok, "{}: {}", check.name, check.finding);
         }
     }
 
-    /// Folds the log into another file and returns its dump.
-    pub(crate) fn rebuilt_dump(&self) -> String {
-        let to = self.folder.path().join("rebuilt.db");
-        drop(std::fs::remove_file(&to));
+    /// Folds the log into other tables.
+    pub(crate) fn rebuilt(&self) -> Location {
+        self.ground.clear(REBUILT);
+        let to = self.ground.location(REBUILT);
         let brand = Brand::default();
-        ciq_store::rebuild(&self.path(), &to, &brand, &self.settings, &mut |_| {}).unwrap();
-        let mut out = Vec::new();
-        Reader::open(&to).unwrap().dump(&mut out).unwrap().unwrap();
-        String::from_utf8(out).unwrap()
+        ciq_store::rebuild(self.location(), &to, &brand, &self.settings, &mut |_| {}).unwrap();
+        to
+    }
+
+    /// What other tables mean that the log is folded into.
+    pub(crate) fn rebuilt_dump(&self) -> String {
+        dump_of(&Reader::open(self.rebuilt()).unwrap())
     }
 }
 

@@ -15,6 +15,8 @@ pub struct NatsConfig {
     pub login: NatsLogin,
     /// The files for TLS, where clients must use it.
     pub tls: Option<NatsTls>,
+    /// Its place among others, where it is not alone.
+    pub cluster: Option<NatsRoutes>,
     /// More of the configuration file, in the server's own words.
     pub extra: String,
 }
@@ -27,6 +29,7 @@ impl Default for NatsConfig {
             payload_bytes_max: None,
             login: NatsLogin::Anybody,
             tls: None,
+            cluster: None,
             extra: String::new(),
         }
     }
@@ -61,10 +64,21 @@ pub struct NatsTls {
     pub client_authority: Option<PathBuf>,
 }
 
+/// A server's place in a cluster on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatsRoutes {
+    /// The cluster's name; servers of another one are turned away.
+    pub name: String,
+    /// The port for the other servers.
+    pub port: u16,
+    /// Such ports of all servers; its own among them does no harm.
+    pub ports: Vec<u16>,
+}
+
 impl NatsConfig {
     /// Returns the text of the configuration file.
     pub(super) fn text(&self, name: &str, ports: Ports, folder: &Path) -> String {
-        let Self { jetstream, payload_bytes_max, login, tls, extra } = self;
+        let Self { jetstream, payload_bytes_max, login, tls, cluster, extra } = self;
         let Ports { client, monitor } = ports;
         let mut lines = vec![
             format!("server_name: {}", quoted(name)),
@@ -75,6 +89,7 @@ impl NatsConfig {
         lines.extend(payload_bytes_max.map(|bytes| format!("max_payload: {bytes}")));
         lines.extend(login.line());
         lines.extend(tls.as_ref().map(NatsTls::line));
+        lines.extend(cluster.as_ref().map(NatsRoutes::line));
         lines.push(extra.clone());
         lines.join("\n") + "\n"
     }
@@ -102,6 +117,16 @@ impl NatsTls {
             .map(|file| format!(", ca_file: {}, verify: true", path(file)))
             .unwrap_or_default();
         format!("tls {{ cert_file: {}, key_file: {}{authority} }}", path(certificate), path(key))
+    }
+}
+
+impl NatsRoutes {
+    fn line(&self) -> String {
+        let Self { name, port, ports } = self;
+        let routes: Vec<_> = ports.iter().map(|it| format!("\"nats://127.0.0.1:{it}\"")).collect();
+        let routes = routes.join(", ");
+        let name = quoted(name);
+        format!("cluster {{ name: {name}, listen: \"127.0.0.1:{port}\", routes: [ {routes} ] }}")
     }
 }
 
@@ -160,12 +185,15 @@ mod tests {
             payload_bytes_max: Some(10),
             login: NatsLogin::Nkey("UABC".to_owned()),
             tls: Some(tls),
+            cluster: Some(NatsRoutes { name: "c".to_owned(), port: 3, ports: vec![3, 4] }),
             extra: "debug: true".to_owned(),
         };
         let lines = [
             "max_payload: 10",
             "authorization { users: [ { nkey: \"UABC\" } ] }",
             "tls { cert_file: \"/c\", key_file: \"/k\", ca_file: \"/a\", verify: true }",
+            "cluster { name: \"c\", listen: \"127.0.0.1:3\", \
+             routes: [ \"nats://127.0.0.1:3\", \"nats://127.0.0.1:4\" ] }",
             "debug: true",
         ];
         check(&config, &lines);

@@ -3,5 +3,7 @@
 
 mod browser;
 mod nats;
+mod nats_cluster;
+mod postgres;
 mod proxy;
 mod support;

@@ -51,7 +51,7 @@ const BINARY_LAYER: u8 = 8;
 const PURE_LAYER_MAX: u8 = 2;
 
 /// What a pure package does without.
-const IMPURE: [&str; 4] = ["tokio", "axum", "rusqlite", "reqwest"];
+const IMPURE: [&str; 5] = ["tokio", "axum", "rusqlite", "tokio-postgres", "reqwest"];
 
 /// Who may speak HTTP as a server.
 const AXUM_USERS: [&str; 5] =
@@ -119,8 +119,8 @@ fn outside_advice(user: &str, used: &str) -> Option<String> {
         _ if is_pure(user) && IMPURE.contains(&used) => {
             Some(format!("do without `{used}`: `{user}` is pure; hand the values in"))
         }
-        "rusqlite" if user != SQL_PACKAGE => {
-            Some(format!("ask `{SQL_PACKAGE}` for a named query: it alone uses `rusqlite`"))
+        "rusqlite" | "tokio-postgres" if user != SQL_PACKAGE => {
+            Some(format!("ask `{SQL_PACKAGE}` for a named query: it alone uses `{used}`"))
         }
         "axum" if !AXUM_USERS.contains(&user) => {
             Some("move the routes to a face: only those use `axum`".to_owned())
@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn only_the_store_opens_a_database() {
-        check("ciq-store", &["rusqlite"], &[]);
-        check("ciq-http", &["rusqlite"], &["ask `ciq-store`"]);
+        check("ciq-store", &["rusqlite", "tokio-postgres"], &[]);
+        check("ciq-http", &["rusqlite", "tokio-postgres"], &["ask `ciq-store`", "ask `ciq-store`"]);
     }
 
     #[test]

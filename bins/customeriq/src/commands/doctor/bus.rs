@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ciq_nats::{Mode, Nats, NatsError, NatsOptions, SourceOptions, SubjectFilter};
+use ciq_nats::{
+    Mode, Nats, NatsError, NatsOptions, PartitionReader, Partitions, SourceOptions, SubjectFilter,
+};
 use tokio::time::timeout;
 
 use super::{Finding, State};
@@ -33,7 +35,9 @@ pub(super) fn findings(session: &Session, args: &DoctorArgs) -> Vec<Finding> {
         Err(failure) => return vec![Finding::new("NATS", State::Bad, chain(&failure))],
     };
     let name = format!("NATS at {}", nats.servers);
-    let looked = runtime.block_on(async { timeout(ANSWER_TIMEOUT, look(&nats, &source)).await });
+    let looked = runtime.block_on(async {
+        timeout(ANSWER_TIMEOUT, look(&nats, &source, args.nats_partitions)).await
+    });
     // Connections are being made in the background, perhaps in vain: nobody waits for them.
     runtime.shutdown_background();
     let finding =
@@ -54,7 +58,11 @@ pub(super) fn findings(session: &Session, args: &DoctorArgs) -> Vec<Finding> {
     }
 }
 
-async fn look(options: &NatsOptions, source: &SourceOptions) -> Result<Vec<Finding>, Failure> {
+async fn look(
+    options: &NatsOptions,
+    source: &SourceOptions,
+    partitions: Option<Partitions>,
+) -> Result<Vec<Finding>, Failure> {
     let nats = Nats::connect(options).await?;
     let version = nats.server_version();
     let name = format!("NATS at {}", options.servers);
@@ -62,13 +70,37 @@ async fn look(options: &NatsOptions, source: &SourceOptions) -> Result<Vec<Findi
     findings.extend(version_finding(&version));
     let has_jetstream = nats.has_jetstream().await?;
     findings.push(jetstream_finding(source.mode, has_jetstream));
-    if has_jetstream && source.mode != Mode::Core {
+    if let (true, Some(partitions)) = (has_jetstream, partitions) {
+        let source = source.clone().sorted(partitions)?;
+        findings.push(partitions_finding(&nats, &source, partitions).await?);
+    } else if has_jetstream && source.mode != Mode::Core {
         for subject in &source.subjects {
             let found = nats.stream_of(subject).await;
             findings.push(stream_finding(found, subject, &source.stream)?);
         }
     }
     Ok(findings)
+}
+
+/// Says whether the stream of events that are sorted has so many partitions.
+async fn partitions_finding(
+    nats: &Nats,
+    source: &SourceOptions,
+    partitions: Partitions,
+) -> Result<Finding, NatsError> {
+    let (name, stream) = ("NATS stream", &source.stream);
+    match PartitionReader::check(nats, source, partitions).await {
+        Err(error) if error.is_transient() => Err(error),
+        Err(error) => Ok(Finding::new(name, State::Bad, chain(&error))),
+        Ok(()) => {
+            let there = nats.stream_of(&source.subjects[0]).await?;
+            let finding = match there {
+                Some(stream) => format!("{stream} takes events in {partitions} partitions"),
+                None => format!("none yet: `customeriq worker` makes {stream}"),
+            };
+            Ok(Finding::new(name, State::Ok, finding))
+        }
+    }
 }
 
 fn stream_finding(

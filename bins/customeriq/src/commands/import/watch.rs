@@ -1,9 +1,8 @@
 //! Who is told how an import goes: progress, refusals, waiting.
 
-use std::path::{Path, PathBuf};
-
 use ciq_event::Rejection;
 use ciq_ingest::{ImportObserver, ImportReport, IngestError};
+use ciq_store::Location;
 use indicatif::ProgressBar;
 
 use super::{Rejects, per_second};
@@ -25,8 +24,8 @@ pub(in crate::commands) enum Patience {
 pub(in crate::commands) struct Watch<'a> {
     /// The input.
     name: String,
-    /// The brand's file.
-    path: PathBuf,
+    /// Where the brand's tables are.
+    location: Location,
     voice: Voice,
     bar: ProgressBar,
     rejects: Option<&'a mut Rejects>,
@@ -35,15 +34,15 @@ pub(in crate::commands) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Watches an import of an input into a file.
+    /// Watches an import of an input into a brand's tables.
     pub(in crate::commands) fn new(
         name: String,
-        path: PathBuf,
+        location: Location,
         voice: Voice,
         bar: ProgressBar,
     ) -> Self {
         let patience = Patience::Endless;
-        Self { name, path, voice, bar, rejects: None, patience, is_waiting: false }
+        Self { name, location, voice, bar, rejects: None, patience, is_waiting: false }
     }
 
     /// Keeps what is refused.
@@ -85,24 +84,27 @@ impl ImportObserver for Watch<'_> {
         if !std::mem::replace(&mut self.is_waiting, true) {
             let is_full = matches!(error, IngestError::Store(error) if error.is_out_of_room());
             let reason = chain(error);
-            self.bar.suspend(|| tell_wait(self.voice, &self.path, (is_full, &reason)));
+            self.bar.suspend(|| tell_wait(self.voice, &self.location, (is_full, &reason)));
         }
         true
     }
 }
 
 /// Tells, once, that the import waits, and for what.
-pub(super) fn tell_wait(voice: Voice, path: &Path, (is_full, reason): (bool, &str)) {
-    let path = path.display();
+pub(super) fn tell_wait(voice: Voice, place: &Location, (is_full, reason): (bool, &str)) {
     if is_full {
         voice.warn(format_args!(
-            "no room on the disk of {path} ({reason}): waiting; the import goes on when there is \
+            "no room on the disk of {place} ({reason}): waiting; the import goes on when there is \
              room; stop with Ctrl-C, nothing is lost"
         ));
     } else {
+        let when = match place {
+            Location::File(_) => "it is free",
+            Location::Schema(_) => "it can be reached",
+        };
         voice.warn(format_args!(
-            "could not use {path} ({reason}): waiting; the import goes on when it is free; stop \
-             with Ctrl-C, nothing is lost"
+            "could not use {place} ({reason}): waiting; the import goes on when {when}; stop with \
+             Ctrl-C, nothing is lost"
         ));
     }
 }

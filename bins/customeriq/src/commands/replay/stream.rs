@@ -73,6 +73,10 @@ fn source_options(args: &ReplayStreamArgs) -> Result<SourceOptions, Failure> {
         (_, Some(time)) => Start::Time(time),
         (sequence, None) => Start::Sequence(sequence.unwrap_or(1)),
     };
+    let options = match args.partitions {
+        Some(partitions) => options.sorted(partitions)?,
+        None => options,
+    };
     Ok(SourceOptions { mode: Mode::JetStream, start, ..options })
 }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 use ciq_event::Brand;
 use ciq_ingest::{
     Brands, Clock, EngineOptions, ImportObserver, ImportReport, Importer, IngestError, NatsIngest,
-    NatsSettings, SystemClock,
+    NatsSettings, PartitionSettings, SystemClock,
 };
 use ciq_nats::{
-    Mode, Nats, NatsError, NatsOptions, Outgoing, Publisher, SourceOptions, SubjectFilter,
+    Mode, Nats, NatsError, NatsOptions, Outgoing, Published, Publisher, SourceOptions,
+    SubjectFilter,
 };
-use ciq_store::{PageRequest, Reader};
+use ciq_store::{Database, PageRequest, Reader};
 use ciq_synth::{Seed, load::bench_event};
 use ciq_testkit::{NatsConfig, NatsServer, eventually};
 use tempfile::TempDir;
@@ -71,11 +72,40 @@ impl House {
         settings: NatsSettings,
         clock: Arc<dyn Clock>,
     ) -> Service {
-        let brands = Brands::new(self.path(file), EngineOptions::default()).unwrap();
-        let brands = Arc::new(brands);
+        self.launch(self.path(file).into(), settings, clock, None)
+    }
+
+    /// Starts a service that takes a share of partitions.
+    pub(crate) fn start_worker(
+        &self,
+        file: &str,
+        settings: NatsSettings,
+        partitions: PartitionSettings,
+    ) -> Service {
+        self.start_worker_on(self.path(file).into(), settings, partitions)
+    }
+
+    /// Starts one that stores in any database.
+    pub(crate) fn start_worker_on(
+        &self,
+        database: Database,
+        settings: NatsSettings,
+        partitions: PartitionSettings,
+    ) -> Service {
+        self.launch(database, settings, Arc::new(SystemClock), Some(partitions))
+    }
+
+    fn launch(
+        &self,
+        database: Database,
+        settings: NatsSettings,
+        clock: Arc<dyn Clock>,
+        partitions: Option<PartitionSettings>,
+    ) -> Service {
+        let brands = Arc::new(Brands::new(database, EngineOptions::default()).unwrap());
         let (stop, stopped) = watch::channel(false);
         let (service, trouble) = NatsIngest::new(settings, Arc::clone(&brands), clock, stopped);
-        let task = self.runtime.spawn(service.run());
+        let task = self.runtime.spawn(service.with_partitions(partitions).run());
         Service { stop, trouble, task, brands }
     }
 
@@ -86,15 +116,23 @@ impl House {
 
     /// Publishes messages, confirmed by a stream where there is one.
     pub(crate) fn publish(&self, messages: impl IntoIterator<Item = Outgoing>) {
+        self.publish_to("customer.events.>", messages);
+    }
+
+    pub(crate) fn publish_to(
+        &self,
+        subjects: &str,
+        messages: impl IntoIterator<Item = Outgoing>,
+    ) -> Published {
         let nats = self.connect();
         self.runtime.block_on(async {
-            let all = SubjectFilter::parse("customer.events.>").unwrap();
+            let all = SubjectFilter::parse(subjects).unwrap();
             let mut publisher = Publisher::new(&nats, &all).await.unwrap();
             for message in messages {
                 publisher.publish(message).await.unwrap();
             }
-            publisher.finish().await.unwrap();
-        });
+            publisher.finish().await.unwrap()
+        })
     }
 
     /// Makes a stream as an operator would, beside us.
@@ -212,7 +250,7 @@ fn bodies(count: u64) -> impl Iterator<Item = Vec<u8>> {
 /// Checks that a file says what it says after an undisturbed import of the load.
 #[track_caller]
 pub(crate) fn check_undisturbed(house: &House, file: &str, count: u64) {
-    let (told, expected) = (crate::import::dump(&house.path(file)), undisturbed(house, count));
+    let (told, expected) = (crate::import::dump(house.path(file)), undisturbed(house, count));
     if told == expected {
         return;
     }
@@ -221,7 +259,7 @@ pub(crate) fn check_undisturbed(house: &House, file: &str, count: u64) {
 }
 
 /// What a file says after the events of a load went in undisturbed.
-fn undisturbed(house: &House, count: u64) -> String {
+pub(crate) fn undisturbed(house: &House, count: u64) -> String {
     struct Strict;
     impl ImportObserver for Strict {
         fn progress(&mut self, _: &ImportReport) {}

@@ -1,9 +1,8 @@
 //! Where readers of the feed are.
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
-
 use super::FeedPosition;
-use crate::{Reader, StoreError, Writer};
+use crate::sql::{Connection, OptionalExtension, Row, params};
+use crate::{Reader, StoreError, Writer, sql};
 
 impl Reader {
     /// Returns the position after everything that there is now.
@@ -13,9 +12,30 @@ impl Reader {
             coalesce((SELECT max(seq) FROM decision), 0),
             coalesce((SELECT max(key) FROM dead_letter), 0),
             coalesce((SELECT max(key) FROM intervention_change), 0)";
-        self.connection
+        let settled = self.settled_before()?;
+        let mut end = self
+            .connection
             .query_row(SQL, [], position_of)
-            .map_err(StoreError::doing("find the end of the feed"))
+            .map_err(StoreError::doing("find the end of the feed"))?;
+        end.event_seq = end.event_seq.min(settled - 1);
+        end.decision_seq = end.decision_seq.min(settled - 1);
+        Ok(end)
+    }
+
+    /// Returns the first number that may still be given to an event or a decision whose writer is
+    /// not done: where several write, greater numbers may be committed before smaller ones, and who
+    /// follows must not pass those.
+    pub(crate) fn settled_before(&self) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT min(log_seq) FROM reservation
+            WHERE NOT pg_visible_in_snapshot(xid, pg_current_snapshot())";
+        if self.connection.as_sqlite().is_some() {
+            return Ok(i64::MAX);
+        }
+        let first: Option<i64> = self
+            .connection
+            .query_row(SQL, [], |row| row.get(0))
+            .map_err(StoreError::doing("find the end of the feed"))?;
+        Ok(first.unwrap_or(i64::MAX))
     }
 
     /// Returns how far the reader of a name has come; `None` for one that never said.
@@ -40,20 +60,13 @@ impl Writer {
     ) -> Result<(), StoreError> {
         debug_assert!(self.connection.is_autocommit(), "each load ends in a commit");
         let doing = StoreError::doing("keep how far the feed was read");
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&doing)?;
+        let transaction = self.connection.transaction().map_err(&doing)?;
         save(&transaction, name, position).map_err(&doing)?;
         transaction.commit().map_err(&doing)
     }
 }
 
-pub(crate) fn save(
-    connection: &Connection,
-    name: &str,
-    position: FeedPosition,
-) -> rusqlite::Result<()> {
+pub(crate) fn save(connection: &Connection, name: &str, position: FeedPosition) -> sql::Result<()> {
     const SQL: &str = "INSERT INTO feed_cursor (name, event_seq, merge_key, decision_seq,
             dead_letter_key, intervention_key)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -68,7 +81,7 @@ pub(crate) fn save(
     connection.prepare_cached(SQL)?.execute(given).map(drop)
 }
 
-fn position_of(row: &Row<'_>) -> rusqlite::Result<FeedPosition> {
+fn position_of(row: &Row<'_>) -> sql::Result<FeedPosition> {
     Ok(FeedPosition {
         event_seq: row.get(0)?,
         merge_key: row.get(1)?,

@@ -1,14 +1,14 @@
 //! What became of interventions.
 
 use ciq_event::InterventionId;
-use rusqlite::Row;
 use serde_json::{Value, json};
 
 use super::FeedKind;
 use super::rows::Told;
 use crate::codec::severity;
 use crate::query::view::rfc3339;
-use crate::{Reader, StoreError};
+use crate::sql::Row;
+use crate::{Reader, StoreError, sql};
 
 impl Reader {
     /// Steps in the lives of interventions. A customer does not change by them, so none is touched.
@@ -29,7 +29,7 @@ impl Reader {
     }
 }
 
-fn step_of(row: &Row<'_>) -> rusqlite::Result<(FeedKind, Told)> {
+fn step_of(row: &Row<'_>) -> sql::Result<(FeedKind, Told)> {
     let (number, minted_by): (i64, String) = (row.get(0)?, row.get(1)?);
     let (action, evidence): (String, String) = (row.get(2)?, row.get(13)?);
     let kind = match action.as_str() {

@@ -1,7 +1,6 @@
 //! What is new in each table, one statement each.
 
 use ciq_engine::Action;
-use rusqlite::{Params, Row};
 use serde_json::{Value, json};
 
 use crate::codec::{ids_list, keys_from_json};
@@ -10,7 +9,8 @@ use crate::query::MergeView;
 use crate::query::merges::{MERGE_SELECT, merge_of};
 use crate::query::timeline::{EVENT_SELECT, event_of};
 use crate::query::view::rfc3339;
-use crate::{Reader, StoreError};
+use crate::sql::{Params, Row};
+use crate::{Reader, StoreError, sql};
 
 /// A row as the feed tells it.
 #[derive(Debug)]
@@ -41,8 +41,14 @@ impl Reader {
     }
 
     /// Merges that decisions took apart, and the last decision that was looked at.
-    pub(super) fn new_undos(&self, after: i64, limit: i64) -> Result<(Vec<Told>, i64), StoreError> {
-        let decisions = self.new_decisions(after, limit)?;
+    pub(super) fn new_undos(
+        &self,
+        after: i64,
+        settled: i64,
+        limit: i64,
+    ) -> Result<(Vec<Told>, i64), StoreError> {
+        let mut decisions = self.new_decisions(after, limit)?;
+        decisions.retain(|(seq, _)| *seq < settled);
         let last = decisions.last().map_or(after, |(seq, _)| *seq);
         let undos: Vec<_> = decisions
             .into_iter()
@@ -107,7 +113,7 @@ impl Reader {
         &self,
         sql: &str,
         given: impl Params,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl Fn(&Row<'_>) -> sql::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         let doing = StoreError::doing("read what is new");
         let mut statement = self.connection.prepare_cached(sql).map_err(&doing)?;
@@ -131,7 +137,7 @@ fn event_body(event: &EventView) -> Value {
     })
 }
 
-fn merge_told(row: &Row<'_>) -> rusqlite::Result<Told> {
+fn merge_told(row: &Row<'_>) -> sql::Result<Told> {
     let merge = merge_of(row)?;
     let absorbed: String = row.get(13)?;
     let absorbed = keys_from_json(&absorbed).unwrap_or_default();

@@ -46,8 +46,8 @@ impl Reader {
         const SQL: &str = "WITH near AS (
                 SELECT key FROM customer WHERE root_key IN (
                     SELECT root_key FROM customer WHERE key IN rarray(?1)))
-            SELECT a_key, b_key FROM pin WHERE a_key IN near
-            UNION SELECT a_key, b_key FROM pin WHERE b_key IN near";
+            SELECT a_key, b_key FROM pin WHERE a_key IN (SELECT key FROM near)
+            UNION SELECT a_key, b_key FROM pin WHERE b_key IN (SELECT key FROM near)";
         if undone.is_empty() {
             return Ok(());
         }

@@ -1,12 +1,13 @@
 //! A brand's file about itself, and how far those who follow it have come.
 
+use crate::sql::Connection;
 use crate::{FeedPosition, Reader, StoreError};
 
 /// What a brand's file is like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
-    /// The version of SQLite that reads and writes it.
-    pub sqlite_version: &'static str,
+    /// What reads and writes it, and its version.
+    pub engine: String,
     /// The version of its tables.
     pub schema_version: i64,
     /// How large it is, in bytes, without what is still in the write-ahead log.
@@ -30,16 +31,34 @@ impl Reader {
     /// Returns what the file is like.
     pub fn file_facts(&self) -> Result<FileFacts, StoreError> {
         let doing = StoreError::doing("look at the file");
-        let number = |name: &str| -> Result<i64, StoreError> {
-            self.connection.pragma_query_value(None, name, |row| row.get(0)).map_err(&doing)
-        };
-        let page_bytes = number("page_size")?;
-        Ok(FileFacts {
-            sqlite_version: rusqlite::version(),
-            schema_version: number("user_version")?,
-            size_bytes: page_bytes * number("page_count")?,
-            free_bytes: page_bytes * number("freelist_count")?,
-        })
+        let number =
+            |sql: &str| self.connection.query_row(sql, [], |row| row.get(0)).map_err(&doing);
+        match &self.connection {
+            Connection::Sqlite(_) => {
+                let page_bytes: i64 = number("PRAGMA page_size")?;
+                Ok(FileFacts {
+                    engine: format!("SQLite {}", rusqlite::version()),
+                    schema_version: number("PRAGMA user_version")?,
+                    size_bytes: page_bytes * number("PRAGMA page_count")?,
+                    free_bytes: page_bytes * number("PRAGMA freelist_count")?,
+                })
+            }
+            Connection::Postgres(_) => {
+                let version = "SELECT current_setting('server_version')";
+                let version: String =
+                    self.connection.query_row(version, [], |row| row.get(0)).map_err(&doing)?;
+                Ok(FileFacts {
+                    engine: format!("PostgreSQL {version}"),
+                    schema_version: crate::open::version(&self.connection)?,
+                    size_bytes: number(
+                        "SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS BIGINT)
+                        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                        WHERE n.nspname = current_schema() AND c.relkind = 'r'",
+                    )?,
+                    free_bytes: 0,
+                })
+            }
+        }
     }
 
     /// Returns how far everyone who follows what changed has come, by name.

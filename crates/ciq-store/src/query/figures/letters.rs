@@ -1,9 +1,8 @@
 //! Dead letters as a person looks through them: by reason, and with the beginning of what came.
 
-use rusqlite::{Row, params};
-
 use crate::query::{DeadLetter, rfc3339};
-use crate::{PageRequest, Reader, StoreError};
+use crate::sql::{Row, params};
+use crate::{PageRequest, Reader, StoreError, sql};
 
 /// Of how many dead letters, the latest, the reasons are counted.
 const GROUPED_MAX: u32 = 10_000;
@@ -54,7 +53,7 @@ impl Reader {
     pub fn dead_letter_groups(&self) -> Result<Vec<DeadLetterGroup>, StoreError> {
         const SQL: &str = "SELECT field, reason, count(*), sum(arrival_count), max(received_at)
             FROM (SELECT field, reason, arrival_count, received_at FROM dead_letter
-                ORDER BY key DESC LIMIT ?1)
+                ORDER BY key DESC LIMIT ?1) AS latest
             GROUP BY field, reason ORDER BY count(*) DESC, field, reason LIMIT ?2";
         let doing = StoreError::doing("count dead letters by reason");
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
@@ -116,7 +115,7 @@ impl Reader {
     }
 }
 
-fn excerpt_of(row: &Row<'_>) -> rusqlite::Result<DeadLetterExcerpt> {
+fn excerpt_of(row: &Row<'_>) -> sql::Result<DeadLetterExcerpt> {
     let body: Vec<u8> = row.get(6)?;
     let is_cut = row.get(7)?;
     Ok(DeadLetterExcerpt {

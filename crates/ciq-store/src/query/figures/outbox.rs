@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
-
 use crate::query::rfc3339;
-use crate::{ExecutionFilter, PageRequest, Reader, StoreError};
+use crate::sql::{Row, params};
+use crate::{ExecutionFilter, PageRequest, Reader, StoreError, sql};
 
 /// Of how many executions and messages, the latest, states are counted.
 const COUNTED_MAX: u32 = 50_000;
@@ -57,7 +56,7 @@ impl Reader {
     pub fn automation_figures(&self) -> Result<BTreeMap<String, AutomationFigures>, StoreError> {
         const SQL: &str = "SELECT automation_id, status, count(*), max(triggered_at)
             FROM (SELECT automation_id, status, triggered_at FROM execution
-                ORDER BY key DESC LIMIT ?1)
+                ORDER BY key DESC LIMIT ?1) AS latest
             GROUP BY automation_id, status";
         let doing = StoreError::doing("count what automations did");
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
@@ -80,7 +79,8 @@ impl Reader {
     /// Returns how many messages and other actions are in each state, among the latest 50,000.
     pub fn delivery_counts(&self) -> Result<BTreeMap<String, i64>, StoreError> {
         const SQL: &str = "SELECT status, count(*)
-            FROM (SELECT status FROM delivery ORDER BY key DESC LIMIT ?1) GROUP BY status";
+            FROM (SELECT status FROM delivery ORDER BY key DESC LIMIT ?1) AS latest
+            GROUP BY status";
         let doing = StoreError::doing("count messages");
         let mut statement = self.connection.prepare_cached(SQL).map_err(&doing)?;
         let rows = statement
@@ -122,7 +122,7 @@ impl Reader {
     }
 }
 
-fn delivery_of(row: &Row<'_>) -> rusqlite::Result<DeliveryView> {
+fn delivery_of(row: &Row<'_>) -> sql::Result<DeliveryView> {
     Ok(DeliveryView {
         id: row.get(1)?,
         automation_id: row.get(2)?,

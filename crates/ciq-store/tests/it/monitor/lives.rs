@@ -8,6 +8,7 @@ use ciq_store::{
 use jiff::Timestamp;
 
 use super::{DEBUGGING, OUTREACH, account, held, key, monitored, open, opened, step, take, write};
+use crate::ground::dump_of;
 use crate::shelf::{Shelf, at};
 
 /// Two accounts, each with one of a kind, merged.
@@ -116,16 +117,16 @@ fn a_rebuilt_file_holds_the_same_interventions() {
     shelf.decide(Action::Erase { customer: gone }).unwrap();
     let end = shelf.reader().feed_end().unwrap();
     shelf.writer.save_feed_cursor("bus", end).unwrap();
-    assert_eq!(shelf.rebuilt_dump(), shelf.dump());
-    let path = shelf.path().with_file_name("rebuilt.db");
-    let rebuilt = Reader::open(&path).unwrap();
+    let place = shelf.rebuilt();
+    let rebuilt = Reader::open(&place).unwrap();
+    assert_eq!(dump_of(&rebuilt), shelf.dump());
     assert_eq!(rebuilt.monitor_turns().unwrap()[DEBUGGING], 3);
     assert_eq!(rebuilt.intervention(ids[0]).unwrap(), shelf.reader().intervention(ids[0]).unwrap());
     let cursor = rebuilt.feed_cursor("bus").unwrap().unwrap();
     assert_eq!(cursor.intervention_key, end.intervention_key);
     // What comes next is told to those who had read everything.
     let mut other = Shelf::new();
-    other.writer = Writer::open(&path, &Brand::default()).unwrap();
+    other.writer = Writer::open(&place, &Brand::default()).unwrap();
     let root = rebuilt.monitored(ciq_identity::CustomerKey(0), 10).unwrap().remove(0).customer;
     assert_eq!(other.writer.write_monitor(&upsell(root)).unwrap().opened, 1);
     assert_eq!(rebuilt.feed(cursor, 100).unwrap().items.len(), 1);

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use ciq_store::{CopyProgress, Reader, StoreError, backup};
 use serde_json::json;
 
+use super::path_of;
+use crate::ground::Ground;
 use crate::shelf::{Shelf, at, envelope};
 
 /// A message of about half a megabyte that no two rows share.
@@ -19,14 +21,14 @@ fn bulky(second: i64) -> ciq_event::Message {
 
 #[test]
 fn a_copy_is_of_the_moment_at_which_it_began_and_does_not_begin_anew() {
-    let mut shelf = Shelf::new();
+    let mut shelf = Shelf::on(Ground::files());
     for second in 0..40 {
         shelf.one(bulky(second));
     }
     let before = shelf.dump();
-    let to = shelf.path().with_extension("copy");
+    let to = path_of(&shelf).with_extension("copy");
     let mut steps: Vec<CopyProgress> = Vec::new();
-    let from = shelf.path();
+    let from = path_of(&shelf);
     backup(&from, &to, &mut |progress| {
         assert!(steps.len() < 100, "it began anew: {progress:?}");
         // Somebody writes after every step.
@@ -49,7 +51,7 @@ fn a_copy_is_of_the_moment_at_which_it_began_and_does_not_begin_anew() {
 
 #[test]
 fn a_copy_overwrites_nothing() {
-    let shelf = Shelf::new();
-    let found = backup(&shelf.path(), &shelf.path(), &mut |_| {});
+    let shelf = Shelf::on(Ground::files());
+    let found = backup(&path_of(&shelf), &path_of(&shelf), &mut |_| {});
     assert!(matches!(found, Err(StoreError::NotEmpty(_))));
 }
