@@ -8,7 +8,7 @@ use ciq_event::Message;
 
 use crate::brand::Ahead;
 use crate::writer::{Chain, count};
-use crate::{BrandHandle, IngestError, Refused};
+use crate::{BrandHandle, IngestError, PendingAnswer, Refused};
 
 /// Batches on their way into a brand's file, in order: one is being written while the next is
 /// folded over it. Each carries a tag `T`, by which its sender knows it again. For a thread that
@@ -18,6 +18,8 @@ pub struct Pipeline<T> {
     handle: Arc<BrandHandle>,
     flight: VecDeque<InFlight<T>>,
     chain: Chain,
+    /// Where batches are not folded ahead: those that the writer has.
+    handed_over: VecDeque<(PendingAnswer, T)>,
 }
 
 /// A batch that is stored.
@@ -56,7 +58,8 @@ impl<T> Pipeline<T> {
     /// Makes one into which nothing was put yet.
     #[must_use]
     pub fn new(handle: Arc<BrandHandle>) -> Self {
-        Self { handle, flight: VecDeque::new(), chain: Chain::default() }
+        let (flight, handed_over) = (VecDeque::new(), VecDeque::new());
+        Self { handle, flight, chain: Chain::default(), handed_over }
     }
 
     /// Puts a batch in, and returns those that arrived meanwhile, in order.
@@ -67,13 +70,18 @@ impl<T> Pipeline<T> {
         retry: &mut Retry<'_>,
     ) -> Result<Vec<Settled<T>>, IngestError> {
         let mut settled = Vec::new();
+        if !self.handle.may_fold_ahead() {
+            while self.handed_over.len() >= FLIGHT_MAX {
+                self.settle_handed_over(&mut settled, retry)?;
+            }
+            self.handed_over.push_back((self.handle.submit(entries), tag));
+            return Ok(settled);
+        }
         while self.flight.len() >= FLIGHT_MAX {
             self.settle(&mut settled, retry)?;
         }
         let before = self.flight.back().map(|last| &last.ahead.working);
-        if self.handle.may_fold_ahead()
-            && let Ok(ahead) = self.handle.fold_ahead(&entries, before, self.chain.clone())
-        {
+        if let Ok(ahead) = self.handle.fold_ahead(&entries, before, self.chain.clone()) {
             self.flight.push_back(InFlight::new(entries, tag, ahead));
             return Ok(settled);
         }
@@ -90,7 +98,21 @@ impl<T> Pipeline<T> {
         while !self.flight.is_empty() {
             self.settle(&mut settled, retry)?;
         }
+        while !self.handed_over.is_empty() {
+            self.settle_handed_over(&mut settled, retry)?;
+        }
         Ok(settled)
+    }
+
+    /// Waits until the oldest batch that the writer has is stored.
+    fn settle_handed_over(
+        &mut self,
+        settled: &mut Vec<Settled<T>>,
+        retry: &mut Retry<'_>,
+    ) -> Result<(), IngestError> {
+        let Some((answer, tag)) = self.handed_over.pop_front() else { return Ok(()) };
+        settled.push(self.settled(answer, tag, retry)?);
+        Ok(())
     }
 
     /// Waits until the oldest batch is written. Where it was not, or where somebody else wrote
@@ -124,19 +146,29 @@ impl<T> Pipeline<T> {
     /// Stores a batch, trying again as long as the sender wants to wait.
     fn store(
         &self,
-        mut entries: Vec<Entry>,
+        entries: Vec<Entry>,
+        tag: T,
+        retry: &mut Retry<'_>,
+    ) -> Result<Settled<T>, IngestError> {
+        self.settled(self.handle.submit(entries), tag, retry)
+    }
+
+    /// Waits for an answer, and tries again as long as the sender wants to wait.
+    fn settled(
+        &self,
+        mut answer: PendingAnswer,
         tag: T,
         retry: &mut Retry<'_>,
     ) -> Result<Settled<T>, IngestError> {
         loop {
-            match self.handle.submit(entries).wait() {
+            match answer.wait() {
                 Ok(outcomes) => return Ok(Settled { tag, outcomes }),
                 Err(Refused { error, entries: refused }) => {
                     let may_retry = error.is_transient() && !refused.is_empty();
                     if !may_retry || !retry(&error) {
                         return Err(error);
                     }
-                    entries = refused;
+                    answer = self.handle.submit(refused);
                 }
             }
         }

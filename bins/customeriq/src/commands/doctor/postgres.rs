@@ -6,7 +6,7 @@ use super::{Finding, State};
 use crate::exit::{Failure, chain};
 
 /// The first version that has all that is asked of it.
-const MAJOR_MIN: i64 = 13;
+const MAJOR_MIN: i64 = 14;
 
 /// How text has to stand there.
 const ENCODING: &str = "UTF8";
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_a_server_lacks_is_said() {
         check(|_| (), "PostgreSQL version", State::Ok, "15.8");
-        check(|it| it.major = 12, "PostgreSQL version", State::Bad, "13 or newer");
+        check(|it| it.major = 12, "PostgreSQL version", State::Bad, "14 or newer");
         check(|it| it.is_replica = true, "PostgreSQL writes", State::Bad, "name the primary");
         check(|it| it.is_read_only = true, "PostgreSQL writes", State::Bad, "read_only");
         let ascii = |it: &mut ServerFacts| it.encoding = "SQL_ASCII".to_owned();
