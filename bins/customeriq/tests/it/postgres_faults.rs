@@ -1,4 +1,5 @@
-//! PostgreSQL that is away, that has no place left, and that two services share.
+//! PostgreSQL that is away, that has no place left, that two services share, and that is handed odd
+//! things.
 //!
 //! `cargo xtask soak postgres` stops it for longer, under a longer load.
 
@@ -8,14 +9,16 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ciq_synth::{Seed, chance::below};
 use ciq_testkit::{PostgresConfig, eventually};
+use serde_json::{Value, json};
 
 use crate::cluster_dump::Undisturbed;
 use crate::cluster_people::{KNOWN, People, STRANGERS};
 use crate::nats_served::Served;
 use crate::nats_support::LIMIT;
 use crate::postgres_faults_support::{House, variable};
-use crate::postgres_support::at;
+use crate::postgres_support::{Shop, at};
 use crate::support::{Place, ran};
 
 /// How many events a request carries.
@@ -201,4 +204,60 @@ fn a_worker_does_not_begin_without_its_store() {
         assert!(told.err.contains(words), "{}", told.err);
     }
     assert!(!told.err.contains("hush"), "{}", told.err);
+}
+
+/// Events with values as long, as large and as odd as they come, each in one field.
+fn odd_events() -> String {
+    let mut rng = Seed::new(8).stream("odd events", 0);
+    let mut letters = |count: usize| -> String {
+        let sign = |_| char::from(b'a' + u8::try_from(below(&mut rng, 26)).unwrap());
+        (0..count).map(sign).collect()
+    };
+    let fields = ["purchase_id", "product_name", "product_sku", "category", "title", "status"];
+    let mut odd: Vec<(&str, Value)> = Vec::new();
+    // An index of PostgreSQL holds less than 3,000 bytes of a value, however well they shrink.
+    for length in [3_000, 9_000] {
+        odd.extend(fields.map(|field| (field, letters(length).into())));
+        let items = json!([{"name": letters(length), "category": letters(length), "price": 3}]);
+        odd.push(("items", items));
+        odd.push(("work_order_id", letters(length).into()));
+        odd.push(("email", format!("{}@x.org", letters(length)).into()));
+    }
+    odd.push(("agent_notes", letters(1_500_000).into()));
+    odd.push(("agent_notes", (0..150_000).map(|_| letters(7) + " ").collect::<String>().into()));
+    odd.push(("product_name", "a\u{0}b".into()));
+    odd.extend([1e300, -1e300, 1e-300, 9.3e18].map(|total| ("total", json!(total))));
+    odd.extend([i64::MAX, i64::MIN, 1 << 31].map(|count| ("quantity", json!(count))));
+    let told = odd.into_iter().enumerate().map(|(index, (field, value))| {
+        let mut data = json!({"purchase_id": format!("order-{index}"), "total": 1});
+        data[field] = value;
+        let event = json!({
+            "customer_id": format!("odd-{index}"),
+            "event_type": "purchase",
+            "timestamp": 1_767_225_600 + index,
+            "source_service": "x",
+            "data": data,
+        });
+        event.to_string() + "\n"
+    });
+    told.collect()
+}
+
+#[test]
+fn what_a_file_takes_postgresql_takes_too() {
+    let (shop, place) = (Shop::new(), Place::new());
+    place.write("odd.ndjson", odd_events());
+    let with_file = |args: &[&str]| {
+        let mut command = place.command(args);
+        command.env_remove("DATABASE_URL");
+        ran(command, b"")
+    };
+    let import = ["import", "--no-wait", "--json", "odd.ndjson"];
+    let in_file = with_file(&import);
+    let in_postgresql = ran(at(&place, shop.database.url(), &import), b"");
+    assert_eq!(in_postgresql.code, in_file.code, "{}", in_postgresql.err);
+    for count in ["stored", "duplicates", "rejected"] {
+        assert_eq!(in_postgresql.json()[count], in_file.json()[count], "{count}");
+    }
+    assert!(with_file(&["dump"]).expect(0).out == shop.dump(), "the dumps differ");
 }

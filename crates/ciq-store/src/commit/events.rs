@@ -98,16 +98,17 @@ fn write_purchases(
     purchases: &BTreeMap<String, PurchaseRow>,
 ) -> sql::Result<()> {
     // An earlier telling takes the place of the one that counted before.
-    let mut insert = connection.prepare_many(
+    let unique = connection.choose("id", "md5(id)");
+    let mut insert = connection.prepare_many(&format!(
         "INSERT INTO purchase (event_seq, id, product_name, product_sku, quantity, price_minor,
             total_minor, currency, warranty_expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        ON CONFLICT (id) DO UPDATE SET event_seq = excluded.event_seq,
+        ON CONFLICT ({unique}) DO UPDATE SET event_seq = excluded.event_seq,
             product_name = excluded.product_name, product_sku = excluded.product_sku,
             quantity = excluded.quantity, price_minor = excluded.price_minor,
             total_minor = excluded.total_minor, currency = excluded.currency,
-            warranty_expires_at = excluded.warranty_expires_at",
-    )?;
+            warranty_expires_at = excluded.warranty_expires_at"
+    ))?;
     for (id, row) in purchases {
         insert.push(params![
             row.event_seq,

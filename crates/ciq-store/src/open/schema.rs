@@ -170,7 +170,7 @@ impl Reserve {
         let list = crate::codec::texts_list(names.iter().copied());
         let add = format!(
             "INSERT INTO {table} (name) SELECT name FROM unnest(?1) AS given (name) ORDER BY name
-            ON CONFLICT (name) DO NOTHING"
+            ON CONFLICT DO NOTHING"
         );
         self.connection.execute(&add, [list.clone()]).map_err(&doing)?;
         let find = format!("SELECT name, key FROM {table} WHERE name IN rarray(?1)");

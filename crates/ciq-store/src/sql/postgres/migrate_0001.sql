@@ -340,7 +340,9 @@ CREATE TABLE purchase (
     warranty_expires_at BIGINT
 );
 
-CREATE UNIQUE INDEX purchase_by_id ON purchase (id);
+-- An order's id may be longer than an entry of a tree: one index keeps it unique, the other finds it.
+CREATE UNIQUE INDEX purchase_by_id ON purchase (md5(id));
+CREATE INDEX purchase_by_hash ON purchase USING hash (id);
 
 CREATE TABLE work_order (
     event_seq BIGINT PRIMARY KEY,
