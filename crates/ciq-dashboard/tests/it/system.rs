@@ -58,7 +58,7 @@ async fn the_page_tells_how_the_service_and_the_file_are() {
         "<a href=\"/system\" aria-current=\"page\"",
         concat!("<dt>Version</dt><dd>", env!("CARGO_PKG_VERSION"), "</dd>"),
         "<dt>Running for</dt>",
-        "<dt>SQLite</dt><dd>3.",
+        "<dt>Database</dt><dd>SQLite 3.",
         "<dt>Schema</dt>",
         "<dt>Write-ahead log</dt>",
         "customeriq.db",
