@@ -279,7 +279,7 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 #[test]
 fn killed_in_turn_servers_and_workers_lose_and_double_nothing() {
     let people = People { event_count: variable(EVENTS_VARIABLE).unwrap_or(4_000) };
-    let duration = Duration::from_secs(variable(SECONDS_VARIABLE).unwrap_or(12));
+    let duration = Duration::from_secs(variable(SECONDS_VARIABLE).unwrap_or(16));
     let mut siege = Siege::begin();
     let servers = siege.cluster.urls();
     publish(&servers, people, Pace::AtOnce(people.introductions()));
@@ -287,7 +287,9 @@ fn killed_in_turn_servers_and_workers_lose_and_double_nothing() {
     let published = std::thread::scope(|scope| {
         let deeds = Pace::Within(duration, people.deeds());
         let publishing = scope.spawn(|| publish(&servers, people, deeds));
-        while !publishing.is_finished() {
+        // A quick machine is done before enough has happened to it.
+        let is_enough = |tally: &Tally| tally.server_kills > 1 && tally.worker_kills > 1;
+        while !(publishing.is_finished() && is_enough(&siege.tally)) {
             siege.turn();
         }
         publishing.join().unwrap()

@@ -326,7 +326,10 @@ mod tests {
     fn lists_are_arrays() {
         check("a IN rarray(?1) AND b NOT IN rarray(?2)", "a = ANY($1) AND b <> ALL($2)");
         check("a IN (?1, ?2)", "a IN ($1, $2)");
-        check("FROM rarray(?1) AS a", "FROM (SELECT value FROM unnest($1) AS given (value)) AS a");
+        check(
+            "FROM rarray(?1) AS a",
+            "FROM (SELECT value FROM unnest(CAST($1 AS TEXT[])) AS given (value)) AS a",
+        );
     }
 
     #[test]
