@@ -30,9 +30,6 @@ pub enum StoreError {
     /// The brand's name is too long for a schema's.
     #[error("name of brand {0} is too long for PostgreSQL: at most 48 characters")]
     LongBrand(String),
-    /// What is asked for is done with files only.
-    #[error("{0} works with an SQLite file, and the brand is in PostgreSQL: {1}")]
-    FilesOnly(&'static str, &'static str),
     /// The tables were written by a later version of this program.
     #[error("tables have schema {found}, this program knows up to {known}: use a newer program")]
     FromTheFuture {
