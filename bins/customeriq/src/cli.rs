@@ -77,7 +77,7 @@ pub(crate) struct CommonArgs {
     /// [env: `SQLITE_PATH`] [default: ~/.customeriq/customeriq.db]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) db: Option<PathBuf>,
-    /// Whose data: one brand, one file.
+    /// Whose data: each brand has a file or a schema of its own.
     #[arg(long, global = true, value_name = "NAME", default_value = "default")]
     #[arg(env = "CUSTOMERIQ_BRAND", value_parser = Brand::parse)]
     pub(crate) brand: Brand,
@@ -151,11 +151,11 @@ pub(crate) enum Command {
     Interventions(InterventionsArgs),
     /// Publish events to NATS: samples, or those of a file.
     Publish(PublishArgs),
-    /// Read events again: from a stream into the file, or out of the file's log.
+    /// Read events again: from a stream into the tables, or out of the log.
     Replay(ReplayArgs),
     /// Erase everything about a customer. It does not come back when events are sent again.
     Erase(EraseArgs),
-    /// Fold the log of raw messages again and compare the outcome with the file.
+    /// Fold the log of raw messages again and compare the outcome with the tables.
     Rebuild(RebuildArgs),
     /// Copy the brand's file as it is now, also while a service writes to it.
     Backup(BackupArgs),
@@ -163,11 +163,11 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Carry the brand over from an SQLite file to PostgreSQL, or back.
     Migrate(MigrateArgs),
-    /// Write the whole meaning of the file as sorted text, to compare two files.
+    /// Write the whole meaning of the tables as sorted text, to compare two of them.
     Dump,
     /// Write a table as CSV or NDJSON.
     Export(ExportArgs),
-    /// Check the file and the surroundings, and say what to do.
+    /// Check the tables and the surroundings, and say what to do.
     Doctor(DoctorArgs),
     /// Write completions for a shell to standard output.
     Completions {

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ciq_clockwork::{Clocks, Clockwork, ClockworkSettings};
-use ciq_ingest::{Brands, SystemClock};
+use ciq_ingest::SystemClock;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::cli::Every;
-use crate::exit::chain;
 
 /// How long messages that are under way may take at the end. One that was cut off is looked into
 /// after the next start, as after a crash.
@@ -31,7 +30,6 @@ impl ClockworkService {
         stop: watch::Receiver<bool>,
     ) -> Option<Self> {
         let every = every.0?;
-        open_all(clocks.brands());
         let settings = ClockworkSettings { every };
         let clockwork = Clockwork::new(Arc::clone(clocks), Arc::new(SystemClock), settings, stop);
         Some(Self { task: tokio::spawn(clockwork.run()) })
@@ -43,24 +41,6 @@ impl ClockworkService {
             self.task.abort();
             let seconds = FINISH_TIMEOUT.as_secs();
             tracing::warn!("sending did not end within {seconds} s and was cut off");
-        }
-    }
-}
-
-/// Opens every brand that has a file: time passes for those too whom nobody has asked for yet.
-fn open_all(brands: &Brands) {
-    let known = match brands.known_brands() {
-        Ok(known) => known,
-        Err(error) => {
-            let error = chain(&error);
-            tracing::warn!(error, "it is not known which brands there are");
-            return;
-        }
-    };
-    for brand in known {
-        if let Err(error) = brands.open(&brand) {
-            let error = chain(&error);
-            tracing::warn!(brand = %brand, error, "a brand is left out of the passes");
         }
     }
 }

@@ -29,6 +29,7 @@ mod restore;
 mod search;
 mod serve;
 mod show;
+mod stage;
 mod stats;
 mod timeline;
 mod train;

@@ -77,10 +77,10 @@ pub(crate) enum Failure {
         /// What the system said.
         source: io::Error,
     },
-    /// The file said no.
+    /// The store said no.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The brand's file said no.
+    /// The brand's tables said no.
     #[error(transparent)]
     Brands(#[from] BrandsError),
     /// An option is unusable.
@@ -189,30 +189,31 @@ impl Failure {
         }
     }
 
-    /// Tells whether the same command may go through later.
-    pub(crate) fn is_transient(&self) -> bool {
+    /// Returns what the store said, where that is why.
+    pub(crate) fn of_store(&self) -> Option<&StoreError> {
         match self {
             Self::Store(error)
             | Self::Place { source: error, .. }
             | Self::Exchange(ExchangeError::Store(error))
             | Self::Migrate(MigrateError::Store(error))
-            | Self::Brands(BrandsError::Store { source: error, .. }) => error.is_transient(),
+            | Self::Clockwork(ClockworkError::Read(error))
+            | Self::Brands(BrandsError::Store { source: error, .. }) => Some(error),
+            Self::Ingest(IngestError::Store(error))
+            | Self::Import { source: ImportError::Store(IngestError::Store(error)), .. }
+            | Self::Clockwork(ClockworkError::Write(IngestError::Store(error))) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the same command may go through later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
             Self::Ingest(error) | Self::Import { source: ImportError::Store(error), .. } => {
                 error.is_transient()
             }
             Self::Nats(error) => error.is_transient(),
             Self::Clockwork(error) => error.is_transient(),
-            _ => false,
-        }
-    }
-
-    /// Tells whether there is no room to write.
-    pub(crate) fn is_out_of_room(&self) -> bool {
-        match self {
-            Self::Store(error)
-            | Self::Place { source: error, .. }
-            | Self::Brands(BrandsError::Store { source: error, .. }) => error.is_out_of_room(),
-            _ => false,
+            _ => self.of_store().is_some_and(StoreError::is_transient),
         }
     }
 
@@ -224,6 +225,10 @@ impl Failure {
                  demo`, or name another file with --db"
             }
             Self::Foreign(_) => "name another file with --db; this one was left as it is",
+            _ if self.of_store().is_some_and(StoreError::is_read_only) => {
+                "set DATABASE_URL to a server that takes writes, and run the same again: what is \
+                 stored already counts once"
+            }
             Self::Place { source, .. } => place_advice(source),
             Self::Exchange(ExchangeError::InUse(_)) | Self::Migrate(MigrateError::InUse(_)) => {
                 "stop `customeriq serve` and `customeriq worker` there, and run this again"
@@ -232,7 +237,7 @@ impl Failure {
             Self::Store(StoreError::FromTheFuture { .. })
             | Self::Brands(BrandsError::Store {
                 source: StoreError::FromTheFuture { .. }, ..
-            }) => "the file was left as it is",
+            }) => "nothing was changed",
             Self::Store(StoreError::NoSchema(_)) => {
                 "bring events in with `customeriq import FILE`, or take over a file with \
                  `customeriq migrate`"
@@ -245,27 +250,7 @@ impl Failure {
                 "start NATS (nats-server -js), or say with NATS_SERVERS or --nats-servers where it \
                  is; `customeriq doctor` looks whether it answers"
             }
-            Self::Clockwork(ClockworkError::Training(
-                TrainingError::NotEnough { .. } | TrainingError::TooShort { .. },
-            )) => {
-                "the scorecard predicts until there is more; an earlier --cut, another --target or \
-                 a shorter --horizon may find enough"
-            }
-            Self::Clockwork(ClockworkError::Automation { .. }) => {
-                "`customeriq automations show ID` shows it; `customeriq automations add --replace \
-                 FILE` defines it again"
-            }
-            Self::Clockwork(ClockworkError::Training(_) | ClockworkError::Remembered) => {
-                "train again with `customeriq train`, or go back with `customeriq models use \
-                 scorecard`"
-            }
-            Self::Clockwork(ClockworkError::Rules(_)) => {
-                "`customeriq monitor reset` goes back to the default set; `customeriq monitor set \
-                 FILE` sets others"
-            }
-            Self::Clockwork(ClockworkError::Act(ActError::NotNow { .. })) => {
-                "`customeriq interventions show ID` shows how it is, and what became of it"
-            }
+            Self::Clockwork(error) if !error.is_transient() => clockwork_advice(error)?,
             Self::Outreach(_) => {
                 "set all of a provider's variables, or none: then its messages go to the console"
             }
@@ -299,7 +284,6 @@ fn place_advice(error: &StoreError) -> &'static str {
     match error {
         StoreError::FromTheFuture { .. } => "nothing was changed",
         StoreError::Foreign => "name another database in DATABASE_URL; nothing was changed",
-        StoreError::ReadOnly(_) => "DATABASE_URL names it; nothing was changed",
         StoreError::LongBrand(_) => "give the brand a shorter name",
         _ if error.is_out_of_room() => "make room, and run the same again: nothing was lost",
         _ if error.is_conflict() => "nothing was lost: run the same again",
@@ -333,6 +317,37 @@ fn migrate_advice(error: &MigrateError) -> Option<&'static str> {
         | MigrateError::Same(_)
         | MigrateError::InUse(_)
         | MigrateError::Move { .. } => return None,
+    })
+}
+
+fn clockwork_advice(error: &ClockworkError) -> Option<&'static str> {
+    Some(match error {
+        ClockworkError::Training(
+            TrainingError::NotEnough { .. } | TrainingError::TooShort { .. },
+        ) => {
+            "the scorecard predicts until there is more; an earlier --cut, another --target or \
+             a shorter --horizon may find enough"
+        }
+        ClockworkError::Automation { .. } => {
+            "`customeriq automations show ID` shows it; `customeriq automations add --replace \
+             FILE` defines it again"
+        }
+        ClockworkError::Training(_) | ClockworkError::Remembered => {
+            "train again with `customeriq train`, or go back with `customeriq models use \
+             scorecard`"
+        }
+        ClockworkError::Rules(_) => {
+            "`customeriq monitor reset` goes back to the default set; `customeriq monitor set \
+             FILE` sets others"
+        }
+        ClockworkError::Act(ActError::NotNow { .. }) => {
+            "`customeriq interventions show ID` shows how it is, and what became of it"
+        }
+        ClockworkError::Read(_)
+        | ClockworkError::Write(_)
+        | ClockworkError::Act(_)
+        | ClockworkError::Panicked
+        | ClockworkError::Stopped => return None,
     })
 }
 

@@ -7,7 +7,7 @@
 //! - `nats_service`: the service that takes events from NATS, beside the API;
 //! - `outreach`: who sends messages, as the variables say it;
 //! - `clockwork_service`: what happens when time passes, beside the API;
-//! - `session`: what a command works with: the brand's file, the clock, the output;
+//! - `session`: what a command works with: the brand's file or schema, the clock, the output;
 //! - `commands`: one module per command;
 //! - `output`: the only place that prints: data on standard output, all else on standard error;
 //! - `exit`: why a command failed, what to do next, and the exit code.

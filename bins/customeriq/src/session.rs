@@ -101,24 +101,31 @@ impl Session {
             Location::File(_) => {}
             Location::Schema(_) => drop(self.reader()?),
         }
-        self.open()
+        self.handle()
     }
 
     /// Opens the brand for writing, making its tables where there are none.
     pub(crate) fn handle(&self) -> Result<Arc<BrandHandle>, Failure> {
-        if let Location::File(path) = self.location() {
-            inspect(&path)?;
-        }
-        self.open()
+        self.opening()()
     }
 
-    fn open(&self) -> Result<Arc<BrandHandle>, Failure> {
-        self.brands.open(&self.brand).map_err(|error| match error {
-            BrandsError::Store { source, .. } if self.location().file().is_none() => {
-                refused(&self.location(), source)
+    /// Returns what [`Self::handle`] does, for another thread.
+    pub(crate) fn opening(
+        &self,
+    ) -> impl FnOnce() -> Result<Arc<BrandHandle>, Failure> + Send + use<> {
+        let (brands, brand) = (Arc::clone(&self.brands), self.brand.clone());
+        let location = self.location();
+        move || {
+            if let Location::File(path) = &location {
+                inspect(path)?;
             }
-            error => error.into(),
-        })
+            brands.open(&brand).map_err(|error| match error {
+                BrandsError::Store { source, .. } if location.file().is_none() => {
+                    refused(&location, source)
+                }
+                error => error.into(),
+            })
+        }
     }
 
     /// Returns who sends messages, as the variables say it.
@@ -183,10 +190,12 @@ pub(crate) fn server_of(what: &str, url: &str) -> Result<PostgresServer, Failure
     server.map_err(|error| Failure::Usage(format!("{what} is unusable: {error}")))
 }
 
-/// Makes the failure that a database refused something. A file is named by what was done to it.
+/// Makes the failure that a database refused something. A file is named by what was done to it, and
+/// some errors name the schema.
 pub(crate) fn refused(location: &Location, error: StoreError) -> Failure {
     match (location, error) {
-        (Location::File(_), error) | (_, error @ StoreError::NoSchema(_)) => error.into(),
+        (Location::File(_), error)
+        | (_, error @ (StoreError::NoSchema(_) | StoreError::ReadOnly(_))) => error.into(),
         (Location::Schema(place), source) => Failure::Place { place: place.to_string(), source },
     }
 }

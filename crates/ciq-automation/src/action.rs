@@ -12,6 +12,9 @@ use crate::{Automation, Channel, Facts, Message, Suppression, Trigger, Triggered
 /// Most entries in the data of a webhook.
 const DATA_COUNT_MAX: usize = 50;
 
+/// Most bytes of the name of a segment that customers are put into: it is a part of a key.
+const SEGMENT_BYTES_MAX: usize = 255;
+
 /// The types, as written.
 const TYPES: [&str; 6] =
     ["send_message", "send_email", "send_sms", "webhook", "create_task", "update_segment"];
@@ -268,6 +271,10 @@ fn read_task(reader: &mut Reader<'_>, trigger: &Trigger) -> Result<Action, Defin
 fn read_segment(reader: &mut Reader<'_>) -> Result<Action, DefinitionError> {
     let segment = reader.required_text("segment", "which segment, such as \"champion\"")?;
     let segment = segment::segment(segment).map_err(|text| reader.problem("segment", text))?;
+    if segment.len() > SEGMENT_BYTES_MAX {
+        let text = format!("must have {SEGMENT_BYTES_MAX} bytes at most");
+        return Err(reader.problem("segment", text));
+    }
     Ok(Action::UpdateSegment { segment })
 }
 

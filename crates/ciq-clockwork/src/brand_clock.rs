@@ -130,11 +130,6 @@ impl BrandClock {
         held.is_some_and(|since| since.elapsed() < HOLD)
     }
 
-    /// The number of the last event.
-    pub(crate) fn event_seq(&self) -> Result<i64, ClockworkError> {
-        Ok(self.handle.readers().read(Reader::feed_end)?.event_seq)
-    }
-
     /// Tells who is to be computed on a day: everyone, where nobody was on that day or automations
     /// or the model have changed since everyone was. Of a brand that is new everyone is touched.
     pub fn scope_on(&self, day: Date) -> Result<Scope, ClockworkError> {

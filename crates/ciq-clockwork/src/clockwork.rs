@@ -1,11 +1,13 @@
 //! Runs the brand clocks while events come and time passes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ciq_event::Brand;
-use ciq_ingest::Clock;
+use ciq_ingest::{Brands, BrandsError, Clock};
+use ciq_store::{FeedPosition, Leadership, Reader, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -23,6 +25,10 @@ const REST_PER_WORK: u32 = 4;
 /// From how many events a second on a pass would be in the way of more.
 const CATCHING_UP_PER_SECOND: f64 = 5_000.0;
 
+/// How long a brand that another process made may go unseen: time passes for those too whom nobody
+/// has asked this one for.
+const SEARCH_EVERY_MAX: Duration = Duration::from_secs(60);
+
 /// How the clockwork runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockworkSettings {
@@ -31,22 +37,28 @@ pub struct ClockworkSettings {
     pub every: Duration,
 }
 
-/// Runs the brand clocks while events come and time passes.
+/// Runs the brand clocks while events come and time passes: of several processes that work on one
+/// schema, one does.
 #[derive(Debug)]
 pub struct Clockwork {
     clocks: Arc<Clocks>,
     clock: Arc<dyn Clock>,
     settings: ClockworkSettings,
     stop: watch::Receiver<bool>,
-    seen: BTreeMap<Brand, Seen>,
-    /// The last event of each brand when it was asked for, and when that was.
-    counts: BTreeMap<Brand, (i64, Instant)>,
+    leads: BTreeMap<Brand, Arc<Mutex<Leadership>>>,
+    /// Each brand at the last glance.
+    glances: BTreeMap<Brand, Seen>,
+    /// Each brand when a pass over it began.
+    passes: BTreeMap<Brand, Seen>,
+    /// Why a brand could not be looked at the last time.
+    troubles: BTreeMap<Brand, String>,
+    searched_at: Option<Instant>,
 }
 
-/// What was seen of a brand when it was looked at last.
+/// How far a brand's feed was, and when.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
-    changed: u64,
+    end: FeedPosition,
     at: Instant,
 }
 
@@ -59,7 +71,10 @@ impl Clockwork {
         settings: ClockworkSettings,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        Self { clocks, clock, settings, stop, seen: BTreeMap::new(), counts: BTreeMap::new() }
+        let (leads, troubles) = (BTreeMap::new(), BTreeMap::new());
+        let (glances, passes) = (BTreeMap::new(), BTreeMap::new());
+        let searched_at = None;
+        Self { clocks, clock, settings, stop, leads, glances, passes, troubles, searched_at }
     }
 
     /// Runs until told to stop. A pass that failed is logged and tried again.
@@ -73,13 +88,14 @@ impl Clockwork {
                 () = stopped(&mut stop) => return,
             }
             let began = Instant::now();
+            self.search().await;
             for (brand, _) in self.clocks.brands().open_brands() {
                 if *self.stop.borrow() {
                     return;
                 }
-                if let Err(error) = self.look(&brand).await {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(brand = %brand, error, "a pass failed; it is tried again");
+                match self.look(&brand).await {
+                    Ok(()) => drop(self.troubles.remove(&brand)),
+                    Err(error) => self.tell(brand, "a pass failed; it is tried again", &error),
                 }
             }
             let rest = began.elapsed() * REST_PER_WORK;
@@ -90,19 +106,51 @@ impl Clockwork {
         }
     }
 
-    /// Looks at a brand, if something happened or enough time has passed.
+    /// Opens every brand that has tables, once in a while.
+    async fn search(&mut self) {
+        let every = self.settings.every.min(SEARCH_EVERY_MAX);
+        if self.searched_at.is_some_and(|at| at.elapsed() < every) {
+            return;
+        }
+        self.searched_at = Some(Instant::now());
+        let clocks = Arc::clone(&self.clocks);
+        let searching = tokio::task::spawn_blocking(move || open_all(clocks.brands()));
+        match searching.await {
+            Ok(Ok(failures)) => {
+                for (brand, error) in failures {
+                    self.tell(brand, "a brand is left out of the passes", &error);
+                }
+            }
+            Ok(Err(error)) => {
+                let error: &dyn Error = &error;
+                tracing::warn!(error, "it is not known which brands there are");
+            }
+            // It has said so.
+            Err(_) => {}
+        }
+    }
+
+    /// Looks at a brand that this process leads, if something happened or enough time has passed.
     async fn look(&mut self, brand: &Brand) -> Result<(), ClockworkError> {
         let Ok(clock) = self.clocks.open(brand) else { return Ok(()) };
-        let now = Seen { changed: *clock.handle.changed().borrow(), at: Instant::now() };
-        let before = self.seen.get(brand).copied();
-        let is_due = before.is_none_or(|seen| {
-            seen.changed != now.changed || seen.at.elapsed() >= self.settings.every
-        });
-        if !is_due || clock.is_held() || self.is_catching_up(brand, &clock, before).await? {
+        let Some(end) = self.glance(brand, &clock).await? else {
+            // There may be more to do than what happens from then on, should the lead come back.
+            self.passes.remove(brand);
+            return Ok(());
+        };
+        let now = Seen { end, at: Instant::now() };
+        let last = self.glances.insert(brand.clone(), now);
+        let every = self.settings.every;
+        let before = self.passes.get(brand);
+        let is_late = before.is_some_and(|before| before.at.elapsed() >= every);
+        let is_due = before.is_none_or(|before| before.end != end || is_late);
+        // A pass is put off while it would be in the way, but not for longer than between two looks.
+        let may_wait = before.is_some() && !is_late;
+        if !is_due || clock.is_held() || may_wait && is_catching_up(last, now) {
             return Ok(());
         }
         // What failed is tried again when there is more to do, or time has passed.
-        self.seen.insert(brand.clone(), now);
+        self.passes.insert(brand.clone(), now);
         let as_of = self.clock.now();
         let scope = off_thread(&clock, move |clock| clock.scope_on(day(as_of))).await?;
         let turn = clock.take_turn(scope, as_of);
@@ -124,23 +172,53 @@ impl Clockwork {
         }
     }
 
-    /// Tells whether so much comes in that a pass would only be in its way. It is put off then, but
-    /// not for longer than the time between two looks.
-    async fn is_catching_up(
+    /// Returns how far a brand's feed is; `None` where another process leads the brand.
+    async fn glance(
         &mut self,
         brand: &Brand,
         clock: &Arc<BrandClock>,
-        before: Option<Seen>,
-    ) -> Result<bool, ClockworkError> {
-        let seq = off_thread(clock, BrandClock::event_seq).await?;
-        let now = Instant::now();
-        let Some((last_seq, last_at)) = self.counts.insert(brand.clone(), (seq, now)) else {
-            return Ok(false);
-        };
-        let limit = now.duration_since(last_at).as_secs_f64() * CATCHING_UP_PER_SECOND;
-        let is_much = f64::from(u32::try_from(seq - last_seq).unwrap_or(u32::MAX)) > limit;
-        Ok(is_much && before.is_some_and(|seen| seen.at.elapsed() < self.settings.every))
+    ) -> Result<Option<FeedPosition>, ClockworkError> {
+        let lead = self.leads.entry(brand.clone()).or_insert_with(|| {
+            Arc::new(Mutex::new(Leadership::of(clock.handle.readers().location())))
+        });
+        let (lead, brand) = (Arc::clone(lead), brand.clone());
+        off_thread(clock, move |clock| {
+            let mut lead = lead.lock().unwrap_or_else(PoisonError::into_inner);
+            match (lead.is_held(), lead.take()?) {
+                (false, true) => tracing::info!(brand = %brand, "leads the brand's clock"),
+                (true, false) => tracing::info!(brand = %brand, "lost the lead of its clock"),
+                (true, true) | (false, false) => {}
+            }
+            Ok(lead.is_held().then(|| clock.handle.readers().read(Reader::feed_end)).transpose()?)
+        })
+        .await
     }
+
+    /// Logs why a brand cannot be looked at, once for as long as it is the same.
+    fn tell(&mut self, brand: Brand, what: &str, error: &(dyn Error + 'static)) {
+        let text = error.to_string();
+        if self.troubles.get(&brand) != Some(&text) {
+            tracing::error!(brand = %brand, error, "{what}");
+            self.troubles.insert(brand, text);
+        }
+    }
+}
+
+/// Opens every brand that has tables, and returns those that could not be opened.
+fn open_all(brands: &Brands) -> Result<Vec<(Brand, BrandsError)>, StoreError> {
+    let known = brands.known_brands()?.into_iter();
+    let opened = known.map(|brand| (brands.open(&brand), brand));
+    Ok(opened.filter_map(|(opened, brand)| Some((brand, opened.err()?))).collect())
+}
+
+/// Tells whether so much has come in since the last glance that a pass would only be in its way.
+fn is_catching_up(last: Option<Seen>, now: Seen) -> bool {
+    last.is_some_and(|last| {
+        let limit = now.at.duration_since(last.at).as_secs_f64() * CATCHING_UP_PER_SECOND;
+        // Less than before, where the last were erased.
+        let count = (now.end.event_seq - last.end.event_seq).max(0);
+        f64::from(u32::try_from(count).unwrap_or(u32::MAX)) > limit
+    })
 }
 
 /// Ends when the clockwork is to end.

@@ -105,7 +105,7 @@ impl BrandClock {
     ) -> Result<Option<QueuedStatus>, ClockworkError> {
         let handle = Arc::clone(&self.handle);
         let asked = due.clone();
-        // On the thread that writes: nothing is stored between the check and the claim.
+        // On the thread that writes: this process stores nothing between the check and the claim.
         let claimed = self
             .handle
             .write(move |writer| take(writer, &handle, &knowledge, &asked, as_of))

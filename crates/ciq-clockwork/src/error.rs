@@ -9,10 +9,10 @@ use ciq_store::StoreError;
 /// Why a pass could not be made. Nothing of it was written, or all of what was.
 #[derive(Debug, thiserror::Error)]
 pub enum ClockworkError {
-    /// The file could not be read.
-    #[error("could not read the brand's file")]
+    /// The tables could not be read.
+    #[error("could not read the brand's tables")]
     Read(#[from] StoreError),
-    /// The file could not be written.
+    /// The tables could not be written.
     #[error(transparent)]
     Write(#[from] IngestError),
     /// A stored automation is not one.

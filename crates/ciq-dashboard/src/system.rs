@@ -89,7 +89,7 @@ fn system_page(visitor: &Visitor, view: &SystemView) -> Markup {
             (sections::arrivals(view))
             (sections::parts(&view.parts))
             (sections::followers(view))
-            (sections::file(visitor, view))
+            (sections::database(visitor, view))
             (sections::models(view))
             (sections::brands(visitor, &view.brands))
         }

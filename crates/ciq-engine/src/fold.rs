@@ -15,8 +15,8 @@ use crate::changes::{
 use crate::merge::{Merge, carry_out};
 use crate::rows::{Place, event_row, merge_work_order, purchase_row, work_order_row};
 use crate::{
-    Changes, Customer, Entry, EntryOutcome, EventOutcome, Prepared, PreparedEvent, PurchaseRow,
-    ReviewId, Settings, WorkingSet,
+    Changes, Customer, Entry, EntryOutcome, EventOutcome, EventRow, Prepared, PreparedEvent,
+    PurchaseRow, ReviewId, Settings, Settled, WorkingSet,
 };
 
 /// The reason of a merge that identifiers show.
@@ -32,9 +32,22 @@ pub fn fold(
     entries: &[Entry],
     settings: &Settings,
 ) -> (Changes, Vec<EntryOutcome>) {
+    fold_settled(working, entries, &BTreeMap::new(), settings)
+}
+
+/// Does the same, but nobody is looked for and nobody merged for the events that are `settled`:
+/// each goes to its origin again, which must be loaded, with all that was merged with it since and
+/// all that it holds. Work orders are left to the caller.
+pub fn fold_settled(
+    working: &mut WorkingSet,
+    entries: &[Entry],
+    settled: &BTreeMap<EventId, Settled>,
+    settings: &Settings,
+) -> (Changes, Vec<EntryOutcome>) {
     let mut folding = Folding {
         working,
         settings,
+        settled,
         changes: Changes::default(),
         touched: BTreeMap::new(),
         created: BTreeMap::new(),
@@ -72,6 +85,7 @@ enum Touch {
 struct Folding<'a> {
     working: &'a mut WorkingSet,
     settings: &'a Settings,
+    settled: &'a BTreeMap<EventId, Settled>,
     changes: Changes,
     touched: BTreeMap<CustomerKey, Touch>,
     created: BTreeMap<CustomerKey, EventId>,
@@ -127,6 +141,11 @@ impl Folding<'_> {
         if self.working.known_events.contains(&event.id) {
             return EventOutcome::Duplicate { event: event.id };
         }
+        if let Some(settled) = self.settled.get(&event.id)
+            && self.working.roots.contains_key(&settled.origin)
+        {
+            return self.take_settled(event, message_seq, settled);
+        }
         let verdict = match own {
             Own::NotWanted => decide(&item.identifiers, &*self.working, &self.settings.policy),
             Own::Wanted => unresolved(item, Outcome::Create),
@@ -140,20 +159,47 @@ impl Folding<'_> {
         if *own == Own::Wanted {
             *own = Own::Made(root);
         }
-        self.working.known_events.insert(event.id);
         let origin = self.origin_of(root, &item.identifiers);
-        let seq = self.working.next.event_seq;
-        self.working.next.event_seq += 1;
-        let place = Place { seq, message_seq, origin };
+        let place = self.place(event.id, message_seq, origin);
         let limit = self.settings.summary_length_max;
         self.changes.events.push(event_row(event, place, &verdict.left_out, limit));
         self.hold(root, origin, &verdict.kept, event);
+        self.add(root, place, event);
         self.apply(root, place, event);
         if let Some(review) = verdict.review {
             self.queue(&review, event);
         }
         let customer = self.refresh(root);
         EventOutcome::Stored { event: event.id, customer }
+    }
+
+    fn take_settled(&mut self, event: &Event, message_seq: i64, settled: &Settled) -> EventOutcome {
+        let root = self.working.root_of(settled.origin);
+        let place = self.place(event.id, message_seq, settled.origin);
+        let row = event_row(event, place, &[], self.settings.summary_length_max);
+        self.changes.events.push(EventRow { left_out: settled.left_out.clone(), ..row });
+        self.add(root, place, event);
+        let is_applied = match &event.payload {
+            Payload::Purchase(_) => settled.is_order_counted,
+            Payload::WorkOrder(_) => false,
+            Payload::StoreVisit(_)
+            | Payload::Account(_)
+            | Payload::Subscription(_)
+            | Payload::Generic => true,
+        };
+        if is_applied {
+            self.apply(root, place, event);
+        }
+        let customer = self.refresh(root);
+        EventOutcome::Stored { event: event.id, customer }
+    }
+
+    /// Gives a new event its number.
+    fn place(&mut self, event: EventId, message_seq: i64, origin: CustomerKey) -> Place {
+        self.working.known_events.insert(event);
+        let seq = self.working.next.event_seq;
+        self.working.next.event_seq += 1;
+        Place { seq, message_seq, origin }
     }
 
     /// Makes or merges customers as the verdict says; returns the root that the event goes to.
@@ -240,14 +286,21 @@ impl Folding<'_> {
         }
     }
 
-    fn apply(&mut self, root: CustomerKey, place: Place, event: &Event) {
-        let event_seq = place.seq;
+    /// Adds an event to its customer, without what it tells of besides.
+    fn add(&mut self, root: CustomerKey, place: Place, event: &Event) {
         if let Some(customer) = self.working.customer_mut(root) {
             let first = customer.state.first_event;
             let mut is_changed = customer.state.add_event(event);
             is_changed |= customer.state.first_event != first;
             self.touch(root, if is_changed { Touch::Identity } else { Touch::Sums });
         }
+        if let Some(knowledge) = event.knowledge.clone() {
+            self.changes.knowledge.push(KnowledgeRow { event_seq: place.seq, knowledge });
+        }
+    }
+
+    /// Carries out what an event tells of: an order, a work order, a visit.
+    fn apply(&mut self, root: CustomerKey, place: Place, event: &Event) {
         match &event.payload {
             Payload::Generic | Payload::Account(_) => {}
             Payload::Subscription(_) => drop(self.changes.subscribers.insert(root)),
@@ -265,11 +318,8 @@ impl Folding<'_> {
             }
             Payload::StoreVisit(visit) => {
                 let visit = visit.clone();
-                self.changes.store_visits.push(StoreVisitRow { event_seq, visit });
+                self.changes.store_visits.push(StoreVisitRow { event_seq: place.seq, visit });
             }
-        }
-        if let Some(knowledge) = event.knowledge.clone() {
-            self.changes.knowledge.push(KnowledgeRow { event_seq, knowledge });
         }
     }
 

@@ -13,10 +13,10 @@ use crate::{AppState, Problem};
 /// what a slow reader holds.
 const PAGE_ROWS: u32 = 200;
 
-/// How often the file is asked without a sign of a change: another process may write to it.
+/// How often the feed is asked without a sign of a change: another process may write to it.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-/// Waits for a brand's file to change.
+/// Waits for a brand's tables to change.
 #[derive(Debug)]
 pub struct Changes {
     state: AppState,
@@ -25,13 +25,13 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Makes one for a brand, which need not have a file yet.
+    /// Makes one for a brand, which need not have tables yet.
     #[must_use]
     pub fn of(state: AppState, brand: Brand) -> Self {
         Self { state, brand, changed: None }
     }
 
-    /// Takes note that the file is about to be read: what is written from here on is a change.
+    /// Takes note that the tables are about to be read: what is written from here on is a change.
     pub async fn note(&mut self) -> Result<(), Problem> {
         if self.changed.is_none() {
             self.changed = self.state.changed(&self.brand).await?;

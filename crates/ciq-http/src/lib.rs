@@ -6,7 +6,7 @@
 //! - [`router`]: the API with all its layers; [`router_with`]: the same with further pages;
 //!   [`health_router`]: only how the process is;
 //! - [`Problem`]: the one form of every error (RFC 9457);
-//! - [`Changes`]: waits for a brand's file to change;
+//! - [`Changes`]: waits for a brand's tables to change;
 //! - [`serve`]: a listener, a router and the end, with requests under way finished first;
 //!   [`Ending`]: how streams hear of the end.
 //!

@@ -52,7 +52,7 @@ pub enum ProblemKind {
     Unprocessable,
     /// A bug, or a broken file. The log tells more.
     Internal,
-    /// Not now: the file is busy, the disk is full, or the service is stopping.
+    /// Not now: the database is busy, full or away, or the service is stopping.
     Unavailable,
     /// It took too long.
     Timeout,
@@ -281,7 +281,7 @@ impl From<Rejection> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        of_store("use a brand's file", &error)
+        of_store("use a brand's tables", &error)
     }
 }
 
@@ -289,7 +289,7 @@ impl From<BrandsError> for Problem {
     fn from(error: BrandsError) -> Self {
         match error {
             BrandsError::Store { brand, source } => {
-                of_store(&format!("open the file of brand {brand}"), &source)
+                of_store(&format!("open the tables of brand {brand}"), &source)
             }
             BrandsError::TooMany => Self::unavailable("open a brand", &error.to_string()),
             BrandsError::Config(_) => Self::internal("open a brand", &chain(&error)),
@@ -300,7 +300,7 @@ impl From<BrandsError> for Problem {
 impl From<IngestError> for Problem {
     fn from(error: IngestError) -> Self {
         match error {
-            IngestError::Store(error) => of_store("write to a brand's file", &error),
+            IngestError::Store(error) => of_store("write to a brand's tables", &error),
             IngestError::Stopped => Self::unavailable("write", "the service is stopping"),
             IngestError::Decision(error) => error.into(),
         }

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::problem::reason_of;
 use crate::{Access, Caller, Problem, ProblemKind, PublicUrl, WebhookSecrets};
 
-/// Streams open at once. Each holds a page of the feed and asks the file once a second.
+/// Streams open at once. Each holds a page of the feed and asks for more once a second.
 pub(crate) const STREAMS_MAX: usize = 64;
 
 /// What an operator may set about the API.
@@ -111,7 +111,7 @@ impl AppState {
         self.0.started_at
     }
 
-    /// Runs a query on a brand's file, off the async threads. `None` for a brand without a file:
+    /// Runs a query on a brand's tables, off the async threads. `None` for a brand without any:
     /// reading makes no brand.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -126,8 +126,9 @@ impl AppState {
         .await?
     }
 
-    /// Carries out a small write on the thread that owns a brand's file; the readers of the handle
-    /// show there what nothing can change before the write. `None` for a brand without a file.
+    /// Carries out a small write on the thread that writes to a brand's tables; nothing else of this
+    /// process comes between what the readers of the handle show there and the write. `None` for a
+    /// brand without tables.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         brand: &Brand,
@@ -147,7 +148,7 @@ impl AppState {
         Ok(off_thread(move || clocks.open(&brand)).await??)
     }
 
-    /// Returns the clock of a brand; `None` for one without a file: asking makes no brand.
+    /// Returns the clock of a brand; `None` for one without tables: asking makes no brand.
     pub(crate) async fn existing_clock(
         &self,
         brand: &Brand,

@@ -1,5 +1,6 @@
-//! One brand: the way in to the thread that owns its file, and the way to read it.
+//! One brand: the way in to what writes its tables, and the way to read them.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -12,9 +13,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::writer::{AheadJob, Chain, Chore, EntriesJob, Job, run};
 
-/// Jobs that may wait for a brand's thread. With at most 10,000 events each, this bounds memory;
-/// who comes later waits.
+/// Jobs that may wait for a lane. With at most 10,000 events each, this bounds memory; who comes
+/// later waits.
 const QUEUE_MAX: usize = 64;
+
+/// Lanes of a brand in PostgreSQL: the server works for one while the other reads, folds and sends.
+/// A file has one writer.
+pub(crate) const LANES_POSTGRES: usize = 2;
 
 /// Why something could not be taken in.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -58,26 +63,67 @@ pub struct Refused {
 pub struct BrandHandle {
     settings: Arc<Settings>,
     readers: Readers,
-    jobs: mpsc::Sender<Job>,
+    /// Writes what is not shared out.
+    lane: Lane,
+    others: Vec<Lane>,
     changed: watch::Receiver<u64>,
+}
+
+/// A thread that writes a brand's tables, and what waits for it.
+#[derive(Debug)]
+struct Lane {
+    jobs: mpsc::Sender<Job>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl BrandHandle {
-    /// Opens a brand's tables and starts the thread that writes to them.
-    pub fn open(location: impl Into<Location>, settings: Settings) -> Result<Self, StoreError> {
-        let location = location.into();
-        let writer = Writer::open(&location, &settings.context.brand)?;
-        let readers = Readers::new(&location);
+impl Lane {
+    fn start(
+        location: &Location,
+        settings: &Arc<Settings>,
+        changes: &Arc<watch::Sender<u64>>,
+    ) -> Result<Self, StoreError> {
+        let writer = Writer::open(location, &settings.context.brand)?;
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let (changes, changed) = watch::channel(0);
-        let settings = Arc::new(settings);
-        let of_thread = Arc::clone(&settings);
+        let (settings, changes) = (Arc::clone(settings), Arc::clone(changes));
         let thread = std::thread::Builder::new()
             .name(format!("writer {}", settings.context.brand))
-            .spawn(move || run(writer, &of_thread, queue, &changes))
+            .spawn(move || run(writer, &settings, queue, &changes))
             .map_err(|source| StoreError::Folder { folder: location.to_string(), source })?;
-        Ok(Self { settings, readers, jobs, changed, thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Finishes what was asked, and ends the thread. Blocks.
+    fn close(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
+        // The last to let go may be a job on the thread itself: it ends when nobody can ask.
+        if thread.thread().id() == std::thread::current().id() {
+            return;
+        }
+        // A full queue is being worked off; a closed one needs no telling.
+        let mut stop = Job::Stop;
+        while let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(stop) {
+            stop = job;
+            crate::pause(std::time::Duration::from_millis(1));
+        }
+        if thread.join().is_err() {
+            tracing::error!("a brand's writer ended in a panic; its last batch was not written");
+        }
+    }
+}
+
+impl BrandHandle {
+    /// Opens a brand's tables and starts what writes to them.
+    pub fn open(location: impl Into<Location>, settings: Settings) -> Result<Self, StoreError> {
+        let location = location.into();
+        let (changes, changed) = watch::channel(0);
+        let (changes, settings) = (Arc::new(changes), Arc::new(settings));
+        let start = || Lane::start(&location, &settings, &changes);
+        let lane = start()?;
+        let others = if location.file().is_some() { 0 } else { LANES_POSTGRES - 1 };
+        let others = (0..others).map(|_| start()).collect::<Result<_, _>>()?;
+        let readers = Readers::new(&location);
+        Ok(Self { settings, readers, lane, others, changed })
     }
 
     /// Returns how the brand understands events: for [`ciq_engine::prepare`].
@@ -100,7 +146,7 @@ impl BrandHandle {
     pub async fn ingest(&self, entries: Vec<Entry>) -> Result<Vec<EntryOutcome>, Refused> {
         let (reply, answer) = oneshot::channel();
         let job = Job::Entries(EntriesJob { entries, reply });
-        if let Err(mpsc::error::SendError(job)) = self.jobs.send(job).await {
+        if let Err(mpsc::error::SendError(job)) = self.lane.jobs.send(job).await {
             return Err(not_taken(job));
         }
         answer.await.unwrap_or_else(|_| Err(gone()))
@@ -109,12 +155,29 @@ impl BrandHandle {
     /// As [`Self::ingest`], for a thread that may block. The answer is awaited by
     /// [`PendingAnswer::wait`], so that the caller can prepare the next entries meanwhile.
     pub fn submit(&self, entries: Vec<Entry>) -> PendingAnswer {
+        self.submit_to(0, entries)
+    }
+
+    /// As [`Self::submit`], to one of the lanes.
+    pub(crate) fn submit_to(&self, lane: usize, entries: Vec<Entry>) -> PendingAnswer {
         let (reply, answer) = oneshot::channel();
         let job = Job::Entries(EntriesJob { entries, reply });
-        match self.jobs.blocking_send(job) {
+        let other = lane.checked_sub(1).and_then(|index| self.others.get(index));
+        match other.unwrap_or(&self.lane).jobs.blocking_send(job) {
             Ok(()) => PendingAnswer(Ok(answer)),
             Err(mpsc::error::SendError(job)) => PendingAnswer(Err(not_taken(job))),
         }
+    }
+
+    /// Returns the lane of an entry where many are shared out: one customer's are on one lane, in
+    /// their order, and two lanes seldom wait for each other.
+    pub(crate) fn lane_of(&self, entry: &Entry) -> usize {
+        let Entry::Told(prepared) = entry else { return 0 };
+        let known_by = prepared.events.first().and_then(|event| event.identifiers.first());
+        let hash = known_by.map_or(0, |identifier| {
+            BuildHasherDefault::<DefaultHasher>::default().hash_one(identifier.value())
+        });
+        usize::try_from(hash % (self.others.len() as u64 + 1)).unwrap_or(0)
     }
 
     /// Loads and folds entries on this thread, while the batch before them is being written, and
@@ -134,7 +197,10 @@ impl BrandHandle {
         let (changes, outcomes) = fold(&mut working, entries, &self.settings);
         let (reply, written) = oneshot::channel();
         let job = AheadJob { base, changes, next: working.next, chain, reply };
-        self.jobs.blocking_send(Job::Ahead(Box::new(job))).map_err(|_| IngestError::Stopped)?;
+        self.lane
+            .jobs
+            .blocking_send(Job::Ahead(Box::new(job)))
+            .map_err(|_| IngestError::Stopped)?;
         Ok(Ahead { working, outcomes, written })
     }
 
@@ -142,7 +208,7 @@ impl BrandHandle {
     pub async fn decide(&self, decision: Decision) -> Result<DecisionOutcome, IngestError> {
         let (reply, answer) = oneshot::channel();
         let job = Job::Decision(decision, reply);
-        self.jobs.send(job).await.map_err(|_| IngestError::Stopped)?;
+        self.lane.jobs.send(job).await.map_err(|_| IngestError::Stopped)?;
         answer.await.unwrap_or(Err(IngestError::Stopped))
     }
 
@@ -150,7 +216,7 @@ impl BrandHandle {
     pub fn decide_blocking(&self, decision: Decision) -> Result<DecisionOutcome, IngestError> {
         let (reply, answer) = oneshot::channel();
         let job = Job::Decision(decision, reply);
-        self.jobs.blocking_send(job).map_err(|_| IngestError::Stopped)?;
+        self.lane.jobs.blocking_send(job).map_err(|_| IngestError::Stopped)?;
         answer.blocking_recv().unwrap_or(Err(IngestError::Stopped))
     }
 
@@ -160,13 +226,13 @@ impl BrandHandle {
         self.changed.clone()
     }
 
-    /// Carries out a small write that folds nothing, on the thread that owns the file.
+    /// Carries out a small write that folds nothing, on a thread that writes.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, IngestError> {
         let (chore, answer) = chore(work);
-        self.jobs.send(Job::Chore(chore)).await.map_err(|_| IngestError::Stopped)?;
+        self.lane.jobs.send(Job::Chore(chore)).await.map_err(|_| IngestError::Stopped)?;
         answer.await.unwrap_or(Err(IngestError::Stopped))
     }
 
@@ -176,27 +242,14 @@ impl BrandHandle {
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, IngestError> {
         let (chore, answer) = chore(work);
-        self.jobs.blocking_send(Job::Chore(chore)).map_err(|_| IngestError::Stopped)?;
+        self.lane.jobs.blocking_send(Job::Chore(chore)).map_err(|_| IngestError::Stopped)?;
         answer.blocking_recv().unwrap_or(Err(IngestError::Stopped))
     }
 
-    /// Finishes what was asked, writes the log into the file and ends the thread. Blocks.
+    /// Finishes what was asked, writes the log into the file and ends what writes. Blocks.
     pub fn close(&self) {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(thread) = thread else { return };
-        // The last to let go may be a job on the thread itself: it ends when nobody can ask.
-        if thread.thread().id() == std::thread::current().id() {
-            return;
-        }
-        // A full queue is being worked off; a closed one needs no telling.
-        let mut stop = Job::Stop;
-        while let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(stop) {
-            stop = job;
-            crate::pause(std::time::Duration::from_millis(1));
-        }
-        if thread.join().is_err() {
-            tracing::error!("a brand's writer ended in a panic; its last batch was not written");
-        }
+        self.lane.close();
+        self.others.iter().for_each(Lane::close);
     }
 }
 

@@ -20,8 +20,9 @@ use ciq_nats::{
     SourceOptions,
 };
 use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
 use gathering::Gathering;
 use partitions::{Order, Shares, publish_while_first};
@@ -40,6 +41,9 @@ const TOLD_WAITING_MAX: usize = 16;
 
 /// How long to wait before what failed is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// How long to go on telling the server what became of messages once the service is to stop.
+const TELL_WITHIN: Duration = Duration::from_secs(10);
 
 /// How often members of a group look who else is there.
 const ROLL_CALL_EVERY: Duration = Duration::from_secs(30);
@@ -132,17 +136,15 @@ impl NatsIngest {
             () = nats.wait_until_up() => {}
             () = stopped(&mut self.stop) => return Ended::Stopped,
         }
-        let registry = match self.join(nats).await {
-            Ok(registry) => registry,
+        // A request waits for the server for as long as it takes.
+        let mut stop = self.stop.clone();
+        let opened = tokio::select! {
+            opened = self.open(nats) => opened,
+            () = stopped(&mut stop) => return Ended::Stopped,
+        };
+        let (registry, mut answering, intake) = match opened {
+            Ok(opened) => opened,
             Err(reason) => return Ended::InTheWay(reason),
-        };
-        let mut answering = match registry.answer().await {
-            Ok(answering) => answering,
-            Err(error) => return Ended::InTheWay(chain(&error)),
-        };
-        let intake = match self.intake(nats).await {
-            Ok(intake) => intake,
-            Err(error) => return Ended::InTheWay(chain(&error)),
         };
         tracing::info!(target: "nats", "[NATS] Service started successfully");
         self.trouble.send_replace(None);
@@ -152,6 +154,14 @@ impl NatsIngest {
                 Ended::InTheWay("the group can no longer hear this member".to_owned())
             }
         }
+    }
+
+    /// Joins the group, and opens what is read.
+    async fn open(&self, nats: &Nats) -> Result<(Registry, Answers, Intake), String> {
+        let registry = self.join(nats).await?;
+        let answering = registry.answer().await.map_err(|error| chain(&error))?;
+        let intake = self.intake(nats).await.map_err(|error| chain(&error))?;
+        Ok((registry, answering, intake))
     }
 
     async fn intake(&self, nats: &Nats) -> Result<Intake, NatsError> {
@@ -230,8 +240,12 @@ impl NatsIngest {
                     break Ended::Stopped;
                 }
                 _ = roll_calls.tick() => {
-                    if let Err(reason) = self.check_members(registry).await {
-                        break Ended::InTheWay(reason);
+                    let mut stop = self.stop.clone();
+                    tokio::select! {
+                        checked = self.check_members(registry) => if let Err(reason) = checked {
+                            break Ended::InTheWay(reason);
+                        },
+                        () = stopped(&mut stop) => break Ended::Stopped,
                     }
                 }
                 changed = link.changed() => {
@@ -262,9 +276,11 @@ impl NatsIngest {
         let Intake { source, shares } = intake;
         drop(source);
         let leaving = shares.map(Shares::close);
+        let patience = tokio::spawn(give_up(crew.telling()));
         drop(deliver.send(Work::Batch(gathering.rest())).await);
         drop(deliver);
         let ended = crew.finish(worked, ended).await;
+        patience.abort();
         if let Some(leaving) = leaving {
             leaving.finish().await;
         }
@@ -279,6 +295,7 @@ impl NatsIngest {
             brands: Arc::clone(&self.brands),
             default_brand: self.settings.default_brand.clone(),
             clock: Arc::clone(&self.clock),
+            is_sharing_out: shares.is_some(),
             told: tell,
             held: held.clone(),
             trouble: self.trouble.clone(),
@@ -321,6 +338,9 @@ impl NatsIngest {
     }
 }
 
+/// Asks of other members, answered one by one.
+type Answers = BoxStream<'static, ()>;
+
 /// What is received.
 struct Intake {
     source: Source,
@@ -349,6 +369,12 @@ struct Crew {
 }
 
 impl Crew {
+    /// Returns the tasks that wait while the server is away.
+    fn telling(&self) -> Vec<AbortHandle> {
+        let tasks = [Some(&self.settling), self.publishing.as_ref()];
+        tasks.into_iter().flatten().map(JoinHandle::abort_handle).collect()
+    }
+
     /// Waits until everybody is done. `worked` is what became of the thread, if it ended already.
     async fn finish(
         self,
@@ -369,6 +395,16 @@ impl Crew {
             drop(publishing.await);
         }
         ended
+    }
+}
+
+/// Ends tasks that wait for a server that is away. What they did not tell is delivered again, and
+/// found to be stored; what they did not publish is published after the next start.
+async fn give_up(telling: Vec<AbortHandle>) {
+    tokio::time::sleep(TELL_WITHIN).await;
+    let left = telling.iter().filter(|task| !task.is_finished());
+    if left.inspect(|task| task.abort()).count() > 0 {
+        tracing::warn!(target: "nats", "[NATS] stopping without the server: it delivers again");
     }
 }
 

@@ -1,12 +1,12 @@
 //! Batches on their way into a brand's file, one being written while the next is folded over it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ciq_engine::{Entry, EntryOutcome, Settings, prepare};
 use ciq_event::Message;
 
-use crate::brand::Ahead;
+use crate::brand::{Ahead, LANES_POSTGRES};
 use crate::writer::{Chain, count};
 use crate::{BrandHandle, IngestError, PendingAnswer, Refused};
 
@@ -18,8 +18,10 @@ pub struct Pipeline<T> {
     handle: Arc<BrandHandle>,
     flight: VecDeque<InFlight<T>>,
     chain: Chain,
-    /// Where batches are not folded ahead: those that the writer has.
-    handed_over: VecDeque<(PendingAnswer, T)>,
+    /// Whether the entries of a batch are shared out over the lanes of the brand.
+    is_sharing_out: bool,
+    /// Where batches are not folded ahead: those that the lanes have.
+    handed_over: VecDeque<HandedOver<T>>,
 }
 
 /// A batch that is stored.
@@ -37,6 +39,18 @@ pub type Retry<'a> = dyn FnMut(&IngestError) -> bool + 'a;
 /// Batches that may be on their way at once: a fold starts from the batch before it, which may be
 /// on its way into the file; the one before that must have arrived.
 const FLIGHT_MAX: usize = 2;
+
+/// Batches that the lanes may have where nothing is folded ahead: one each, and one that waits.
+const HANDED_OVER_MAX: usize = LANES_POSTGRES + 1;
+
+/// A batch that the lanes have, each a part of it.
+#[derive(Debug)]
+struct HandedOver<T> {
+    /// The lane of each entry.
+    lanes: Vec<usize>,
+    answers: BTreeMap<usize, PendingAnswer>,
+    tag: T,
+}
 
 /// A batch that is folded and being written. What it was parsed into is let go meanwhile, and
 /// made again from the messages should it be needed.
@@ -59,7 +73,15 @@ impl<T> Pipeline<T> {
     #[must_use]
     pub fn new(handle: Arc<BrandHandle>) -> Self {
         let (flight, handed_over) = (VecDeque::new(), VecDeque::new());
-        Self { handle, flight, chain: Chain::default(), handed_over }
+        Self { handle, flight, chain: Chain::default(), is_sharing_out: false, handed_over }
+    }
+
+    /// Shares out what is put in over the lanes of the brand, where it has several (PostgreSQL):
+    /// faster, and the order is kept among the events of a customer only. Who of two strangers is
+    /// heard first may then differ from run to run, as it does between several workers.
+    #[must_use]
+    pub fn sharing_out(self) -> Self {
+        Self { is_sharing_out: true, ..self }
     }
 
     /// Puts a batch in, and returns those that arrived meanwhile, in order.
@@ -71,10 +93,10 @@ impl<T> Pipeline<T> {
     ) -> Result<Vec<Settled<T>>, IngestError> {
         let mut settled = Vec::new();
         if !self.handle.may_fold_ahead() {
-            while self.handed_over.len() >= FLIGHT_MAX {
+            while self.handed_over.len() >= HANDED_OVER_MAX {
                 self.settle_handed_over(&mut settled, retry)?;
             }
-            self.handed_over.push_back((self.handle.submit(entries), tag));
+            self.handed_over.push_back(self.hand_over(entries, tag));
             return Ok(settled);
         }
         while self.flight.len() >= FLIGHT_MAX {
@@ -104,14 +126,33 @@ impl<T> Pipeline<T> {
         Ok(settled)
     }
 
-    /// Waits until the oldest batch that the writer has is stored.
+    fn hand_over(&self, entries: Vec<Entry>, tag: T) -> HandedOver<T> {
+        let lane_of = |entry| if self.is_sharing_out { self.handle.lane_of(entry) } else { 0 };
+        let lanes: Vec<usize> = entries.iter().map(lane_of).collect();
+        let mut parts: BTreeMap<usize, Vec<Entry>> = BTreeMap::new();
+        for (lane, entry) in lanes.iter().zip(entries) {
+            parts.entry(*lane).or_default().push(entry);
+        }
+        let parts = parts.into_iter();
+        let answers = parts.map(|(lane, part)| (lane, self.handle.submit_to(lane, part)));
+        HandedOver { lanes, answers: answers.collect(), tag }
+    }
+
+    /// Waits until the oldest batch that the lanes have is stored.
     fn settle_handed_over(
         &mut self,
         settled: &mut Vec<Settled<T>>,
         retry: &mut Retry<'_>,
     ) -> Result<(), IngestError> {
-        let Some((answer, tag)) = self.handed_over.pop_front() else { return Ok(()) };
-        settled.push(self.settled(answer, tag, retry)?);
+        let Some(HandedOver { lanes, answers, tag }) = self.handed_over.pop_front() else {
+            return Ok(());
+        };
+        let mut stored = BTreeMap::new();
+        for (lane, answer) in answers {
+            stored.insert(lane, self.outcomes(lane, answer, retry)?.into_iter());
+        }
+        let in_order = lanes.iter().filter_map(|lane| stored.get_mut(lane)?.next());
+        settled.push(Settled { tag, outcomes: in_order.collect() });
         Ok(())
     }
 
@@ -150,25 +191,26 @@ impl<T> Pipeline<T> {
         tag: T,
         retry: &mut Retry<'_>,
     ) -> Result<Settled<T>, IngestError> {
-        self.settled(self.handle.submit(entries), tag, retry)
+        let outcomes = self.outcomes(0, self.handle.submit(entries), retry)?;
+        Ok(Settled { tag, outcomes })
     }
 
-    /// Waits for an answer, and tries again as long as the sender wants to wait.
-    fn settled(
+    /// Waits for a lane's answer, and tries again as long as the sender wants to wait.
+    fn outcomes(
         &self,
+        lane: usize,
         mut answer: PendingAnswer,
-        tag: T,
         retry: &mut Retry<'_>,
-    ) -> Result<Settled<T>, IngestError> {
+    ) -> Result<Vec<EntryOutcome>, IngestError> {
         loop {
             match answer.wait() {
-                Ok(outcomes) => return Ok(Settled { tag, outcomes }),
+                Ok(outcomes) => return Ok(outcomes),
                 Err(Refused { error, entries: refused }) => {
                     let may_retry = error.is_transient() && !refused.is_empty();
                     if !may_retry || !retry(&error) {
                         return Err(error);
                     }
-                    answer = self.handle.submit(refused);
+                    answer = self.handle.submit_to(lane, refused);
                 }
             }
         }

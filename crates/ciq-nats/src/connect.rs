@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_nats::jetstream;
+use async_nats::jetstream::{self, ErrorCode};
 use async_nats::{ConnectOptions, Event};
 use tokio::sync::watch;
 
@@ -20,6 +20,9 @@ const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// How long a request to the server may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long what was sent may take to be gone at the end.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A subject that nobody serves: the server's answer to a request there comes after everything
 /// that was sent before.
@@ -59,9 +62,9 @@ impl Nats {
     async fn open(options: &NatsOptions, is_patient: bool) -> Result<Self, NatsError> {
         let (links, link) = watch::channel(Link::Waiting);
         let dropped = Arc::new(AtomicU64::new(0));
-        let drops = Arc::clone(&dropped);
+        let listener = Listener { links, dropped: Arc::clone(&dropped), failed: AtomicU64::new(0) };
         let mut connecting = configured(options)?.event_callback(move |event| {
-            hear(&event, &links, &drops);
+            listener.hear(&event);
             std::future::ready(())
         });
         if let Credentials::File(path) = &options.credentials {
@@ -113,7 +116,8 @@ impl Nats {
         self.client.max_payload()
     }
 
-    /// Tells whether JetStream may be used with this account.
+    /// Tells whether JetStream may be used with this account. Where it is there and cannot answer
+    /// now, as in a cluster that has no leader, that is an error.
     pub async fn has_jetstream(&self) -> Result<bool, NatsError> {
         if !self.client.server_info().jetstream {
             return Ok(false);
@@ -127,9 +131,7 @@ impl Nats {
             }
             Err(error) => return Err(NatsError::server("ask for JetStream")(error)),
         };
-        let answer: serde_json::Value = serde_json::from_slice(&answer.payload)
-            .map_err(NatsError::server("understand what JetStream says"))?;
-        Ok(answer.get("error").is_none())
+        is_usable(&answer.payload)
     }
 
     /// Waits until the server has read everything that was sent.
@@ -142,9 +144,31 @@ impl Nats {
         }
     }
 
-    /// Ends the connection after everything that was sent is gone.
+    /// Ends the connection after everything that was sent is gone. A server that is away is not
+    /// waited for.
     pub async fn close(&self) -> Result<(), NatsError> {
-        self.client.drain().await.map_err(NatsError::server("close the connection"))
+        match tokio::time::timeout(CLOSE_WITHIN, self.client.drain()).await {
+            Ok(closed) => closed.map_err(NatsError::server("close the connection")),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Tells whether JetStream may be used, by what it says of itself.
+fn is_usable(answer: &[u8]) -> Result<bool, NatsError> {
+    const DOING: &str = "ask for JetStream";
+    let mut answer: serde_json::Value =
+        serde_json::from_slice(answer).map_err(NatsError::server(DOING))?;
+    let Some(error) = answer.get_mut("error").map(serde_json::Value::take) else {
+        return Ok(true);
+    };
+    let error: jetstream::Error =
+        serde_json::from_value(error).map_err(NatsError::server(DOING))?;
+    match error.error_code() {
+        ErrorCode::JETSTREAM_NOT_ENABLED | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT => {
+            Ok(false)
+        }
+        _ => Err(NatsError::server(DOING)(error)),
     }
 }
 
@@ -185,38 +209,55 @@ fn reconnect_pause(attempt: usize) -> Duration {
     Duration::from_millis(10 << doublings).min(RECONNECT_PAUSE_MAX)
 }
 
-fn hear(event: &Event, links: &watch::Sender<Link>, dropped: &AtomicU64) {
-    match event {
-        Event::Connected => {
-            tracing::info!(target: "nats", "[NATS] Connected successfully");
-            links.send_replace(Link::Up);
-        }
-        Event::Disconnected => {
-            tracing::warn!(target: "nats", "[NATS] Connection lost; connecting again");
-            links.send_replace(Link::Lost);
-        }
-        Event::SlowConsumer(_) => {
-            let before = dropped.fetch_add(1, Ordering::Relaxed);
-            // One line for each power of two: a burst must not drown the log.
-            if (before + 1).is_power_of_two() {
-                let count = before + 1;
-                tracing::error!(
-                    target: "nats", count,
-                    "[NATS] a plain subscription overflowed and lost messages: use JetStream"
-                );
+/// Hears what happens to the connection, and tells of it.
+struct Listener {
+    links: watch::Sender<Link>,
+    dropped: Arc<AtomicU64>,
+    /// Attempts to connect since the connection was lost.
+    failed: AtomicU64,
+}
+
+impl Listener {
+    fn hear(&self, event: &Event) {
+        match event {
+            Event::Connected => {
+                self.failed.store(0, Ordering::Relaxed);
+                tracing::info!(target: "nats", "[NATS] Connected successfully");
+                self.links.send_replace(Link::Up);
             }
+            Event::Disconnected => {
+                tracing::warn!(target: "nats", "[NATS] Connection lost; connecting again");
+                self.links.send_replace(Link::Lost);
+            }
+            Event::SlowConsumer(_) => {
+                if let Some(count) = told_count(&self.dropped) {
+                    tracing::error!(
+                        target: "nats", count,
+                        "[NATS] a plain subscription overflowed and lost messages: use JetStream"
+                    );
+                }
+            }
+            Event::LameDuckMode => {
+                tracing::warn!(target: "nats", "[NATS] the server is going to stop");
+            }
+            Event::ServerError(error) => {
+                tracing::warn!(target: "nats", %error, "[NATS] the server complains");
+            }
+            Event::ClientError(error) => {
+                if let Some(count) = told_count(&self.failed) {
+                    tracing::warn!(target: "nats", %error, count, "[NATS] Failed to connect");
+                }
+            }
+            Event::Draining | Event::Closed => {}
         }
-        Event::LameDuckMode => {
-            tracing::warn!(target: "nats", "[NATS] the server is going to stop");
-        }
-        Event::ServerError(error) => {
-            tracing::warn!(target: "nats", %error, "[NATS] the server complains");
-        }
-        Event::ClientError(error) => {
-            tracing::warn!(target: "nats", %error, "[NATS] Failed to connect");
-        }
-        Event::Draining | Event::Closed => {}
     }
+}
+
+/// Counts one more. Returns how many there are now, where that is a power of two: a burst must not
+/// drown the log.
+fn told_count(counter: &AtomicU64) -> Option<u64> {
+    let count = counter.fetch_add(1, Ordering::Relaxed) + 1;
+    count.is_power_of_two().then_some(count)
 }
 
 fn shown(path: &Path) -> String {
@@ -226,6 +267,26 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn jetstream_that_cannot_answer_now_is_not_taken_for_none() {
+        let said = |code: u32, text: &str| {
+            let error = format!(r#"{{"code":503,"err_code":{code},"description":"{text}"}}"#);
+            is_usable(format!(r#"{{"error":{error}}}"#).as_bytes())
+        };
+        assert!(is_usable(br#"{"memory":0}"#).unwrap());
+        assert!(!said(10_039, "JetStream not enabled for account").unwrap());
+        assert!(!said(10_076, "JetStream not enabled").unwrap());
+        let error = said(10_008, "JetStream system temporarily unavailable").unwrap_err();
+        assert!(error.is_transient());
+    }
+
+    #[test]
+    fn what_happens_on_and_on_is_told_ever_more_seldom() {
+        let counter = AtomicU64::new(0);
+        let told: Vec<u64> = (0..20).filter_map(|_| told_count(&counter)).collect();
+        assert_eq!(told, [1, 2, 4, 8, 16]);
+    }
 
     #[test]
     fn pauses_double_up_to_a_limit() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::{PullConsumer, StreamError, pull};
 use async_nats::{HeaderMap, Subject};
 use futures_util::stream::{BoxStream, SelectAll, select_all};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -14,17 +15,14 @@ use crate::{Mode, Nats, NatsError, PartitionMessages, Receipt, SourceOptions, St
 /// Bytes of a batch: bounds memory whatever the size of a message.
 const BATCH_BYTES: usize = 12 * 1024 * 1024;
 
-/// Messages that the client asks the server for ahead of their use.
-const PREFETCH_MESSAGES: usize = 1_024;
-
-/// Bytes that the client asks for ahead; twice the largest message, should that be more.
-const PREFETCH_BYTES: usize = 16 * 1024 * 1024;
+/// What the client asks for ahead of a stream.
+const AHEAD: Ahead = Ahead { message_count: 1_024, size_bytes: 16 * 1024 * 1024 };
 
 /// How long the server keeps a request open; it tells of its health in between.
-pub(crate) const REQUEST_EXPIRES: Duration = Duration::from_secs(30);
+const REQUEST_EXPIRES: Duration = Duration::from_secs(30);
 
 /// How often an idle server shows that it is there.
-pub(crate) const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Where events are sent by somebody who waits for the outcome. No stream takes it: a stream would
 /// answer by itself, before anything is stored.
@@ -79,6 +77,13 @@ pub(crate) type MessageStream = BoxStream<'static, Result<async_nats::Message, N
 
 type Messages = SelectAll<MessageStream>;
 
+/// How much the client asks the server for ahead of its use.
+pub(crate) struct Ahead {
+    pub(crate) message_count: usize,
+    /// Twice the largest message, should that be more.
+    pub(crate) size_bytes: usize,
+}
+
 /// Where messages come from.
 pub struct Source {
     opening: Opening,
@@ -114,7 +119,7 @@ impl Source {
         } else {
             (Vec::new(), Guarantee::AtMostOnce)
         };
-        let is_answering = !has_jetstream && !stream::takes_any(nats, &options.subjects).await?;
+        let is_answering = !has_jetstream && !is_taken(nats, options).await?;
         let (nats, options) = (nats.clone(), options.clone());
         let opening = Opening { nats, options, reads, guarantee, is_answering };
         let messages = opening.subscribe().await?;
@@ -227,17 +232,10 @@ impl Opening {
             }
         }
         for read in &self.reads {
-            let pull = stream::consumer(&self.nats, read, &self.options).await?;
-            let bytes = PREFETCH_BYTES.max(self.nats.payload_bytes_max() * 2);
-            let messages = pull
-                .stream()
-                .max_messages_per_batch(PREFETCH_MESSAGES)
-                .max_bytes_per_batch(bytes)
-                .expires(REQUEST_EXPIRES)
-                .heartbeat(HEARTBEAT)
-                .messages()
-                .await
-                .map_err(NatsError::server(format!("read stream {}", read.stream)))?;
+            let consumer = stream::consumer(&self.nats, read, &self.options).await?;
+            let messages = AHEAD.messages(&self.nats, &consumer).await;
+            let messages =
+                messages.map_err(NatsError::server(format!("read stream {}", read.stream)))?;
             let messages = messages.map(|message| match message {
                 Ok(message) => Ok(message.message),
                 Err(error) => Err(NatsError::server("read a stream")(error)),
@@ -245,6 +243,25 @@ impl Opening {
             all.push(messages.boxed());
         }
         Ok(select_all(all))
+    }
+}
+
+impl Ahead {
+    /// Asks for the messages of a consumer, one request after the other.
+    pub(crate) async fn messages(
+        &self,
+        nats: &Nats,
+        consumer: &PullConsumer,
+    ) -> Result<pull::Stream, StreamError> {
+        let size_bytes = self.size_bytes.max(nats.payload_bytes_max() * 2);
+        consumer
+            .stream()
+            .max_messages_per_batch(self.message_count)
+            .max_bytes_per_batch(size_bytes)
+            .expires(REQUEST_EXPIRES)
+            .heartbeat(HEARTBEAT)
+            .messages()
+            .await
     }
 }
 
@@ -257,6 +274,15 @@ async fn plain(nats: &Nats, subject: &str, group: &str) -> Result<MessageStream,
         .await
         .map_err(NatsError::server(format!("subscribe to {subject}")))?;
     Ok(messages.map(Ok).boxed())
+}
+
+/// Tells whether a stream takes what is subscribed to beside it, and answers by itself. Whoever does
+/// without streams does not wait until they can be asked.
+async fn is_taken(nats: &Nats, options: &SourceOptions) -> Result<bool, NatsError> {
+    match stream::takes_any(nats, &options.subjects).await {
+        Err(error) if options.mode == Mode::Core && error.is_transient() => Ok(false),
+        known => known,
+    }
 }
 
 /// Returns the brand that a request names, if the subject is that of a request.

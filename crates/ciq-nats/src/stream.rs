@@ -138,7 +138,7 @@ pub(crate) async fn check_stream(nats: &Nats, name: &str) -> Result<(), NatsErro
 }
 
 /// Says what of a stream's settings may lose events.
-pub(crate) fn concerns(config: &Config) -> Vec<&'static str> {
+fn concerns(config: &Config) -> Vec<&'static str> {
     let all = [
         (config.storage == StorageType::Memory, "keeps messages in memory: a restart loses them"),
         (config.no_ack, "acknowledges nothing: publishers cannot know what was taken"),

@@ -8,8 +8,9 @@
 //!
 //! Events of one user arrive in the order in which they were given. What is promised when a server
 //! or the way to it fails in the middle of a request differs: a stream of Redis gets each event
-//! once, a stream of NATS once within its window for duplicates, a file once, and HTTP and plain
-//! NATS at least once, always under the same id.
+//! once if the server keeps what it confirms (see [`SinkSettings::Redis`]), a stream of NATS once
+//! within its window for duplicates, a file once, and HTTP and plain NATS at least once, always
+//! under the same id.
 
 mod backend;
 mod backoff;

@@ -35,7 +35,19 @@ pub enum SinkSettings {
         /// Most bytes of a request's body; an event that is larger goes alone.
         body_bytes_max: usize,
     },
-    /// To a stream of Redis.
+    /// To a stream of Redis, which gets each event once across broken connections.
+    ///
+    /// It does so across crashes of the server as well if that keeps what it confirms, nothing by
+    /// halves, and our key beside the stream:
+    ///
+    /// - `appendonly yes` and `appendfsync always`, since with `everysec` it confirms up to two
+    ///   seconds before it writes: those events would be lost;
+    /// - `aof-load-truncated no`, and `redis-check-aof --fix` on the manifest of the append-only
+    ///   file before each start. By itself a server (Redis 7 and 8; Valkey before its change 4342)
+    ///   mends an end that a crash has torn so that what is left of a request, up to a thousand
+    ///   events, is done with the next one when the file is read once more: those events would be
+    ///   there twice;
+    /// - `maxmemory-policy noeviction`.
     Redis {
         /// Which server: `redis://HOST:6379`, or `rediss://HOST:6379` with TLS.
         url: SinkUrl,

@@ -63,11 +63,7 @@ impl Writer {
         if self.reserve.is_some() {
             // Names that were learnt beside a transaction that failed go with a server that is
             // killed: they are on the disk for sure once something that names them is committed.
-            for known in
-                [&mut self.event_types, &mut self.sources, &mut self.products, &mut self.categories]
-            {
-                known.clear();
-            }
+            self.forget_names();
         }
     }
 

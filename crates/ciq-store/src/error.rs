@@ -22,7 +22,7 @@ pub enum StoreError {
     )]
     Url,
     /// The server takes no writes.
-    #[error("database {0} takes no writes: it is a replica, or was told to; name the primary")]
+    #[error("{0} takes no writes: it is a replica, or was told to; name the primary")]
     ReadOnly(String),
     /// The brand has no tables there.
     #[error("there is no {0}: `customeriq serve` or `customeriq import` makes it")]
@@ -85,7 +85,7 @@ impl StoreError {
     /// reach, or takes no writes for now. Nothing of the call was written.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        let Self::Database { source, .. } = self else { return matches!(self, Self::ReadOnly(_)) };
+        let Self::Database { source, .. } = self else { return self.is_read_only() };
         let is_busy = || match source {
             sql::Error::Sqlite(error) => matches!(
                 error.sqlite_error_code(),
@@ -113,5 +113,16 @@ impl StoreError {
     #[must_use]
     pub fn is_out_of_room(&self) -> bool {
         matches!(self, Self::Database { source, .. } if source.is_out_of_room())
+    }
+
+    /// Tells whether the server takes no writes: a replica, or one that was told to. Nothing of the
+    /// call was written.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Self::ReadOnly(_) => true,
+            Self::Database { source, .. } => source.is_read_only(),
+            _ => false,
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Exchange: a schema put in the place of another, as a file is by renaming it.
 
-use crate::sql::{Connection, Mode, Session};
-use crate::{PostgresPlace, StoreError, sql};
+use crate::open::version;
+use crate::sql::{Connection, Mode, Session, Transaction};
+use crate::{PostgresPlace, StoreError};
 
 /// How long to wait until no other process has the schema open. Connections of a process that has
 /// just ended take a moment to be gone.
@@ -11,18 +12,8 @@ const FREE_TIMEOUT: &str = "2s";
 /// server takes the beginning, which is another schema's name.
 const NAME_MAX: usize = 63;
 
-/// Functions that find each other by the name of their schema are told its new one.
-const FIND_EACH_OTHER: &str = "DO $$
-    DECLARE
-        found REGPROCEDURE;
-    BEGIN
-        FOR found IN SELECT p.oid FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-            WHERE n.nspname = 'NAME' AND p.proconfig IS NOT NULL
-        LOOP
-            EXECUTE format('ALTER FUNCTION %s SET search_path TO %I', found, 'NAME');
-        END LOOP;
-    END
-    $$";
+/// What is being done, for errors.
+const REPLACING: &str = "put the schema in its place";
 
 /// Why a schema did not take another's place. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -46,40 +37,71 @@ pub fn exchange(
     for place in [new, old, kept] {
         check_name(place)?;
     }
-    let (of_old, of_kept) = (old.schema(), kept.schema());
-    let move_away = format!(
-        "DROP SCHEMA IF EXISTS \"{of_kept}\" CASCADE;
-        ALTER SCHEMA \"{of_old}\" RENAME TO \"{of_kept}\"; {}",
-        FIND_EACH_OTHER.replace("NAME", of_kept)
-    );
-    replace(new, old, &move_away)
+    let connection = connect(old)?;
+    let transaction = alone(&connection, old)?;
+    let move_away = format!("ALTER SCHEMA \"{}\" RENAME TO \"{}\"", old.schema(), kept.schema());
+    rename(&transaction, &[&drop_of(kept), &move_away], new, old)?;
+    Ok(transaction.commit().map_err(StoreError::doing(REPLACING))?)
 }
 
-/// Puts the schema `new` in the place of `old`, which goes if it is there.
-pub(crate) fn supersede(new: &PostgresPlace, old: &PostgresPlace) -> Result<(), ExchangeError> {
+/// Puts the schema `new` in the place of `old`, which goes if it is there. `false`, and nothing
+/// changed, where `old` holds data: somebody may have written to it a moment ago.
+pub(crate) fn supersede(
+    new: &PostgresPlace,
+    old: &PostgresPlace,
+    holds_data: impl FnOnce(&Connection) -> Result<bool, StoreError>,
+) -> Result<bool, ExchangeError> {
     for place in [new, old] {
         check_name(place)?;
     }
-    replace(new, old, &format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", old.schema()))
+    let connection = connect(old)?;
+    let transaction = alone(&connection, old)?;
+    if version(&transaction)? > 0 && holds_data(&transaction)? {
+        return Ok(false);
+    }
+    rename(&transaction, &[&drop_of(old)], new, old)?;
+    transaction.commit().map_err(StoreError::doing(REPLACING))?;
+    Ok(true)
 }
 
-fn replace(new: &PostgresPlace, old: &PostgresPlace, move_away: &str) -> Result<(), ExchangeError> {
-    let doing = StoreError::doing("put the schema in its place");
-    let session =
-        Session::connect(old, Mode::Write).map_err(StoreError::doing("connect to PostgreSQL"))?;
-    let connection = Connection::Postgres(session);
+fn connect(place: &PostgresPlace) -> Result<Connection, StoreError> {
+    let session = Session::connect(place, Mode::Write);
+    Ok(Connection::Postgres(session.map_err(StoreError::doing("connect to PostgreSQL"))?))
+}
+
+/// Begins a transaction in which no other process has the schema open for writing.
+fn alone<'c>(
+    connection: &'c Connection,
+    place: &PostgresPlace,
+) -> Result<Transaction<'c>, ExchangeError> {
+    let doing = StoreError::doing(REPLACING);
     let transaction = connection.transaction().map_err(&doing)?;
-    let key = old.presence_lock();
+    let key = place.presence_lock();
     let wait =
         format!("SET LOCAL lock_timeout = '{FREE_TIMEOUT}'; SELECT pg_advisory_xact_lock({key})");
-    transaction.execute_batch(&wait).map_err(|error: sql::Error| {
-        if error.is_held_up() { ExchangeError::InUse(old.to_string()) } else { doing(error).into() }
-    })?;
-    let rename = format!("ALTER SCHEMA \"{}\" RENAME TO \"{}\"", new.schema(), old.schema());
-    for statements in [move_away, &rename, &FIND_EACH_OTHER.replace("NAME", old.schema())] {
-        transaction.execute_batch(statements).map_err(&doing)?;
+    match transaction.execute_batch(&wait) {
+        Ok(()) => Ok(transaction),
+        Err(error) if error.is_held_up() => Err(ExchangeError::InUse(place.to_string())),
+        Err(error) => Err(doing(error).into()),
     }
-    Ok(transaction.commit().map_err(&doing)?)
+}
+
+/// Gives `new` the name of `old`, after what moves that away.
+fn rename(
+    connection: &Connection,
+    move_away: &[&str],
+    new: &PostgresPlace,
+    old: &PostgresPlace,
+) -> Result<(), StoreError> {
+    let rename = format!("ALTER SCHEMA \"{}\" RENAME TO \"{}\"", new.schema(), old.schema());
+    let mut statements = move_away.iter().copied().chain([rename.as_str()]);
+    statements
+        .try_for_each(|statement| connection.execute_batch(statement))
+        .map_err(StoreError::doing(REPLACING))
+}
+
+fn drop_of(place: &PostgresPlace) -> String {
+    format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", place.schema())
 }
 
 fn check_name(place: &PostgresPlace) -> Result<(), StoreError> {
@@ -93,10 +115,7 @@ impl PostgresPlace {
     /// Removes the schema and everything in it, if it is there.
     pub fn drop_schema(&self) -> Result<(), StoreError> {
         check_name(self)?;
-        let doing = StoreError::doing("remove the schema");
-        let session = Session::connect(self, Mode::Write)
-            .map_err(StoreError::doing("connect to PostgreSQL"))?;
-        let drop = format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.schema());
-        Connection::Postgres(session).execute_batch(&drop).map_err(doing)
+        let removed = connect(self)?.execute_batch(&drop_of(self));
+        removed.map_err(StoreError::doing("remove the schema"))
     }
 }

@@ -24,6 +24,7 @@ mod commit;
 mod error;
 mod exchange;
 mod insight;
+mod leader;
 mod load;
 mod location;
 mod log;
@@ -49,6 +50,7 @@ pub use insight::{
     FeatureView, InsightFilter, InsightPage, InsightRow, InsightView, IntentView, JourneyView,
     ModelView, PassChanges, PredictionView, Products, StoredModel, Touched,
 };
+pub use leader::Leadership;
 pub use location::{Database, Location, PostgresPlace, PostgresServer};
 pub use log::LogEntry;
 pub use migrate::{MigrateError, MigrateProgress, MigrateReport, MigrateStep, migrate};

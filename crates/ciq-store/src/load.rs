@@ -42,14 +42,17 @@ impl Writer {
         else {
             return self.begin();
         };
-        // Decisions are few, and reach far: nobody writes beside them.
-        if needs.events.is_empty() {
+        // Decisions are few, and reach far: nobody writes beside them. A batch of which everything
+        // is refused needs nothing.
+        let is_decision = needs.events.is_empty() && *needs != Needs::default();
+        if is_decision {
             session.begin_alone().map_err(StoreError::doing("begin a decision"))?;
         } else {
             session.begin_beside_others().map_err(StoreError::doing("begin a batch"))?;
             reserve.claimed = claims::lock(&self.connection, needs)?;
         }
         self.next = reserve.numbers(&self.connection, needs)?;
+        self.forget_if_reconnected();
         Ok(())
     }
 
@@ -315,8 +318,8 @@ pub(crate) fn held_by(
     let mut rows = statement.query([keys_list(origins)]).map_err(&doing)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(&doing)? {
-        let kind = row.get_ref(0).map_err(&doing)?.as_str().unwrap_or_default();
-        let held = identifier(kind, row.get(1).map_err(&doing)?)?;
+        let kind = row.text(0).map_err(&doing)?;
+        let held = identifier(&kind, row.get(1).map_err(&doing)?)?;
         let origin = CustomerKey(row.get(2).map_err(&doing)?);
         found.push(((held, origin), timestamp(row.get(3).map_err(&doing)?)?));
     }

@@ -18,8 +18,12 @@ const SCHEMA_PREFIX: &str = "customeriq_";
 /// How long to wait for a server that does not answer, unless the URL says so.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a connection may be silent while something is asked of it.
+/// How long the server's machine may be silent. It says that it is there even while a statement
+/// runs for long; one that lost its power says nothing ever.
 const SILENT_MAX: Duration = Duration::from_secs(30);
+
+/// How often it is asked then.
+const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Where a brand's tables are.
 #[derive(Debug, Clone)]
@@ -94,6 +98,11 @@ impl PostgresServer {
         }
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(SILENT_MAX);
+        }
+        // The client's own is two hours, whether the URL says so or not.
+        config.keepalives_idle(config.get_keepalives_idle().min(SILENT_MAX));
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_interval(ASK_EVERY);
         }
         Ok(Self(Arc::new(config)))
     }
@@ -186,6 +195,11 @@ impl PostgresPlace {
     /// connected: who puts other tables in the place of these has to have it alone.
     pub(crate) fn presence_lock(&self) -> i64 {
         self.lock("presence")
+    }
+
+    /// The number of whoever leads the clock of the brand.
+    pub(crate) fn lead_lock(&self) -> i64 {
+        self.lock("lead")
     }
 
     fn lock(&self, purpose: &str) -> i64 {
@@ -287,6 +301,17 @@ mod tests {
         let server = PostgresServer::parse("postgres://ann:hush@db.example:6432/shop").unwrap();
         assert_eq!(server.to_string(), "db.example:6432/shop");
         assert_eq!(format!("{server:?}"), "PostgresServer(db.example:6432/shop)");
+    }
+
+    #[test]
+    fn a_server_that_lost_its_power_is_noticed_soon() {
+        let server = PostgresServer::parse("postgres://db/shop").unwrap();
+        assert_eq!(server.0.get_keepalives_idle(), SILENT_MAX);
+        assert_eq!(server.0.get_keepalives_interval(), Some(ASK_EVERY));
+        let url = "postgres://db/shop?keepalives_idle=5&keepalives_interval=2";
+        let server = PostgresServer::parse(url).unwrap();
+        assert_eq!(server.0.get_keepalives_idle(), Duration::from_secs(5));
+        assert_eq!(server.0.get_keepalives_interval(), Some(Duration::from_secs(2)));
     }
 
     #[test]

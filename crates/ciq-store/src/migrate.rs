@@ -20,6 +20,7 @@ use ciq_event::Brand;
 use self::copying::{Copying, Source};
 use crate::exchange::supersede;
 use crate::query::DumpDigest;
+use crate::sql::Connection;
 use crate::{ExchangeError, Location, Reader, SCHEMA_VERSION, StoreError, Writer};
 
 /// What is appended to the name of the target while it is made.
@@ -151,7 +152,6 @@ pub fn migrate(
         }
     };
     copying.finish()?;
-    refuse_taken(to)?;
     take_place(&copy, to)?;
     let tables = source.row_counts().collect();
     Ok(MigrateReport {
@@ -187,10 +187,12 @@ fn refuse_taken(to: &Location) -> Result<(), MigrateError> {
         Err(StoreError::NoSchema(_)) => return Ok(()),
         other => other?,
     };
-    if tables::is_fresh(&reader.connection).map_err(StoreError::doing("look into the target"))? {
-        return Ok(());
-    }
-    Err(MigrateError::Taken(to.to_string()))
+    if holds_data(&reader.connection)? { Err(MigrateError::Taken(to.to_string())) } else { Ok(()) }
+}
+
+fn holds_data(connection: &Connection) -> Result<bool, StoreError> {
+    let is_fresh = tables::is_fresh(connection);
+    Ok(!is_fresh.map_err(StoreError::doing("look into the target"))?)
 }
 
 fn holds_bytes(path: &Path) -> bool {
@@ -231,19 +233,23 @@ fn compare(
 /// Gives the copy the name of the target, where nothing is but empty tables perhaps.
 fn take_place(copy: &Location, to: &Location) -> Result<(), MigrateError> {
     match (copy, to) {
-        (Location::Schema(copy), Location::Schema(to)) => Ok(supersede(copy, to)?),
-        (Location::File(copy), Location::File(to)) => {
+        (Location::Schema(copy), Location::Schema(place)) => {
+            let is_done = supersede(copy, place, holds_data)?;
+            if is_done { Ok(()) } else { Err(MigrateError::Taken(to.to_string())) }
+        }
+        (Location::File(copy), Location::File(path)) => {
+            refuse_taken(to)?;
             let beside = |suffix: &str| {
-                let mut name = to.clone().into_os_string();
+                let mut name = path.clone().into_os_string();
                 name.push(suffix);
                 std::path::PathBuf::from(name)
             };
             // The last to close a file takes its log away.
             if beside("-wal").exists() || beside("-shm").exists() {
-                return Err(MigrateError::InUse(to.display().to_string()));
+                return Err(MigrateError::InUse(to.to_string()));
             }
-            std::fs::rename(copy, to)
-                .map_err(|source| MigrateError::Move { path: to.display().to_string(), source })
+            std::fs::rename(copy, path)
+                .map_err(|source| MigrateError::Move { path: to.to_string(), source })
         }
         (Location::File(_), Location::Schema(_)) | (Location::Schema(_), Location::File(_)) => {
             Err(StoreError::corrupt("place of the copy", copy.to_string()).into())

@@ -38,7 +38,7 @@ pub struct Writer {
     pub(crate) products: BTreeMap<String, i64>,
     pub(crate) categories: BTreeMap<String, i64>,
     /// The file's `data_version` at which the counters and dictionaries were read: it changes
-    /// when another process writes.
+    /// when another process writes. In PostgreSQL, which connection it was.
     pub(crate) seen_version: Option<i64>,
     pub(crate) is_catching_up: bool,
     /// In PostgreSQL: the way to numbers that no other writer has.
@@ -110,6 +110,25 @@ impl Writer {
         Ok(())
     }
 
+    /// Forgets names and their numbers.
+    pub(crate) fn forget_names(&mut self) {
+        for known in
+            [&mut self.event_types, &mut self.sources, &mut self.products, &mut self.categories]
+        {
+            known.clear();
+        }
+    }
+
+    /// Forgets names where the connection was lost since they were learnt: other tables may have
+    /// taken the place of those, with other numbers.
+    pub(crate) fn forget_if_reconnected(&mut self) {
+        let version = Some(self.connection.link_count());
+        if self.seen_version != version {
+            self.forget_names();
+            self.seen_version = version;
+        }
+    }
+
     /// Reads what is kept in memory beside the tables, if another process has written since, or a
     /// write failed. In PostgreSQL that is done once: names are learnt and numbers are reserved by
     /// each batch.
@@ -117,7 +136,7 @@ impl Writer {
         let doing = StoreError::doing("read the counters");
         let version = match self.connection.as_sqlite() {
             Some(connection) => file::data_version(connection).map_err(&doing)?,
-            None => 0,
+            None => self.connection.link_count(),
         };
         if self.seen_version == Some(version) {
             return Ok(());

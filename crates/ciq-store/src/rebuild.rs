@@ -1,6 +1,13 @@
 //! Rebuild: the log of one file folded into another, empty one (S-1).
 
-use ciq_engine::{Entry, Needs, Settings, decide_on, fold, prepare};
+mod erased;
+
+use std::collections::BTreeMap;
+
+use ciq_engine::{
+    Changes, Decision, DecisionRow, Entry, Needs, Settings, WorkingSet, decide_on, fold_settled,
+    prepare,
+};
 use ciq_event::Brand;
 
 use crate::log::read_page;
@@ -100,12 +107,14 @@ const CARRY_SEQUENCES_POSTGRES: &str = "SELECT setval(
         format('%I.%I', n.schemaname, n.sequencename)::regclass, o.last_value)
     FROM pg_sequences AS n JOIN pg_sequences AS o ON o.sequencename = n.sequencename
     WHERE n.schemaname = 'main' AND o.schemaname = 'old' AND o.last_value IS NOT NULL
-        AND n.sequencename LIKE ANY (ARRAY['execution%', 'delivery%', 'task%', 'intervention%']);";
+        AND n.sequencename LIKE ANY (ARRAY['execution%', 'delivery%', 'task%', 'intervention%',
+            'review%']);";
 
 /// Folds the log of the tables at `from` into new ones at `to`, in a database of the same kind.
 /// What cannot be folded again, dead letters, the ids of erased events, automations and what they
 /// did, interventions and what became of them, is carried over, and so is how far readers of the
-/// feed have come. `progress` hears the messages so far.
+/// feed have come; where somebody was erased, also who is whom. `progress` hears the messages so
+/// far.
 pub fn rebuild(
     from: impl Into<Location>,
     to: impl Into<Location>,
@@ -114,26 +123,22 @@ pub fn rebuild(
     progress: &mut dyn FnMut(&RebuildReport),
 ) -> Result<RebuildReport, StoreError> {
     let (from, to) = (from.into(), to.into());
-    let is_there = match &to {
-        Location::File(path) => path.exists(),
-        Location::Schema(_) => match Reader::open(&to) {
-            Ok(_) => true,
-            Err(StoreError::NoSchema(_)) => false,
-            Err(error) => return Err(error),
-        },
-    };
-    if is_there {
-        return Err(StoreError::NotEmpty(to.to_string()));
-    }
+    refuse_what_is_there(&to)?;
     let log = Reader::open(&from)?;
     let mut writer = Writer::open(&to, brand)?;
     carry_over(&writer, &from, CARRY_OVER)?;
-    let mut report = RebuildReport::default();
+    let identity = carry_identity(&mut writer, &from, &log)?;
+    let mut refolding =
+        Refolding { log: &log, writer, settings, identity, report: RebuildReport::default() };
     let mut after = 0;
     while let Some((until, entries)) = read_page(&log.connection, after)? {
-        refold(&mut writer, entries, settings, &mut report)?;
+        refolding.take(entries)?;
         after = until;
-        progress(&report);
+        progress(&refolding.report);
+    }
+    let Refolding { writer, report, .. } = refolding;
+    if identity == Identity::CarriedOver {
+        carry_over(&writer, &from, erased::CARRY_WORK_ORDERS)?;
     }
     for statements in [CARRY_CURSORS, CARRY_ACTIONS, CARRY_INTERVENTIONS] {
         carry_over(&writer, &from, statements)?;
@@ -142,6 +147,44 @@ pub fn rebuild(
     carry_over(&writer, &from, sequences)?;
     writer.checkpoint()?;
     Ok(report)
+}
+
+fn refuse_what_is_there(to: &Location) -> Result<(), StoreError> {
+    let is_there = match to {
+        Location::File(path) => path.exists(),
+        Location::Schema(_) => match Reader::open(to) {
+            Ok(_) => true,
+            Err(StoreError::NoSchema(_)) => false,
+            Err(error) => return Err(error),
+        },
+    };
+    if is_there { Err(StoreError::NotEmpty(to.to_string())) } else { Ok(()) }
+}
+
+/// Who is whom in the new tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    /// Decided again, by the messages and by what people decided.
+    Folded,
+    /// As it was: somebody was erased.
+    CarriedOver,
+}
+
+fn carry_identity(
+    writer: &mut Writer,
+    from: &Location,
+    log: &Reader,
+) -> Result<Identity, StoreError> {
+    if !erased::is_anybody(log)? {
+        return Ok(Identity::Folded);
+    }
+    carry_over(writer, from, erased::CARRY_CUSTOMERS)?;
+    let counter =
+        writer.connection.choose(erased::CARRY_COUNTER_SQLITE, erased::CARRY_COUNTER_POSTGRES);
+    carry_over(writer, from, counter)?;
+    // The counters are not what the writer has read.
+    writer.seen_version = None;
+    Ok(Identity::CarriedOver)
 }
 
 fn carry_over(writer: &Writer, from: &Location, statements: &str) -> Result<(), StoreError> {
@@ -169,39 +212,70 @@ fn carry_over(writer: &Writer, from: &Location, statements: &str) -> Result<(), 
     }
 }
 
-fn refold(
-    writer: &mut Writer,
-    entries: Vec<LogEntry>,
-    settings: &Settings,
-    report: &mut RebuildReport,
-) -> Result<(), StoreError> {
-    let mut batch = Vec::new();
-    for entry in entries {
-        match entry {
-            LogEntry::Message(message) => {
-                report.message_count += 1;
-                batch.push(prepare(message, settings));
-            }
-            LogEntry::Decision(decision) => {
-                fold_batch(writer, &std::mem::take(&mut batch), settings)?;
-                report.decision_count += 1;
-                let mut working = writer.load(&Needs::of_decision(&decision))?;
-                // What a decision was about may have been erased since: then nothing is left to do.
-                match decide_on(&mut working, &decision, settings) {
-                    Ok((changes, _)) => writer.commit(&changes, working.next)?,
-                    Err(_) => writer.abandon(),
+/// A log on its way into new tables.
+struct Refolding<'a> {
+    log: &'a Reader,
+    writer: Writer,
+    settings: &'a Settings,
+    identity: Identity,
+    report: RebuildReport,
+}
+
+impl Refolding<'_> {
+    fn take(&mut self, entries: Vec<LogEntry>) -> Result<(), StoreError> {
+        let mut batch = Vec::new();
+        for entry in entries {
+            match entry {
+                LogEntry::Message(message) => {
+                    self.report.message_count += 1;
+                    batch.push(prepare(message, self.settings));
+                }
+                LogEntry::Decision(decision) => {
+                    self.take_messages(&std::mem::take(&mut batch))?;
+                    self.report.decision_count += 1;
+                    self.take_decision(decision)?;
                 }
             }
         }
+        self.take_messages(&batch)
     }
-    fold_batch(writer, &batch, settings)
+
+    fn take_messages(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut needs = Needs::of_entries(batch);
+        let settled = match self.identity {
+            Identity::Folded => BTreeMap::new(),
+            Identity::CarriedOver => erased::settled(self.log, &mut needs)?,
+        };
+        let mut working = self.writer.load(&needs)?;
+        let (changes, _) = fold_settled(&mut working, batch, &settled, self.settings);
+        self.writer.commit(&changes, working.next)
+    }
+
+    /// What a decision led to may be there already, and under other rules it may not make sense.
+    /// It stays in the log all the same.
+    fn take_decision(&mut self, decision: Decision) -> Result<(), StoreError> {
+        let needs = match self.identity {
+            Identity::Folded => Needs::of_decision(&decision),
+            Identity::CarriedOver => Needs::default(),
+        };
+        let mut working = self.writer.load(&needs)?;
+        let decided = match self.identity {
+            Identity::Folded => decide_on(&mut working, &decision, self.settings).ok(),
+            Identity::CarriedOver => None,
+        };
+        let changes = match decided {
+            Some((changes, _)) => changes,
+            None => only_logged(&mut working, decision),
+        };
+        self.writer.commit(&changes, working.next)
+    }
 }
 
-fn fold_batch(writer: &mut Writer, batch: &[Entry], settings: &Settings) -> Result<(), StoreError> {
-    if batch.is_empty() {
-        return Ok(());
-    }
-    let mut working = writer.load(&Needs::of_entries(batch))?;
-    let (changes, _) = fold(&mut working, batch, settings);
-    writer.commit(&changes, working.next)
+fn only_logged(working: &mut WorkingSet, decision: Decision) -> Changes {
+    let seq = working.next.log_seq;
+    working.next.log_seq += 1;
+    Changes { decisions: vec![DecisionRow { seq, decision }], ..Changes::default() }
 }

@@ -19,9 +19,8 @@ mod runtime;
 mod session;
 mod statement;
 
-pub(crate) use rusqlite::types::{FromSql, Value, ValueRef};
+pub(crate) use rusqlite::types::{FromSql, Value};
 
-pub(crate) use self::bound::NUL;
 pub use self::error::Error;
 pub(crate) use self::error::{OptionalExtension, Result};
 pub(crate) use self::many::Many;
@@ -119,6 +118,14 @@ impl Connection {
                 }
             }
             Self::Postgres(session) => session.roll_back(),
+        }
+    }
+
+    /// Returns a number that changes when a lost connection was made anew.
+    pub(crate) fn link_count(&self) -> i64 {
+        match self {
+            Self::Sqlite(_) => 1,
+            Self::Postgres(session) => session.link_count(),
         }
     }
 

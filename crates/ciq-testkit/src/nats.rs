@@ -19,7 +19,7 @@ pub use self::config::{NatsConfig, NatsLogin, NatsRoutes, NatsTls};
 pub use self::program::NatsVersion;
 use self::running::{Running, Signal};
 use crate::http;
-use crate::ports::free_port;
+use crate::ports::HeldPort;
 use crate::wait::eventually;
 
 /// How long a server may take to be ready: milliseconds are usual, but the machine may be busy and
@@ -103,23 +103,23 @@ impl NatsError {
 pub struct NatsServer {
     program: PathBuf,
     version: NatsVersion,
-    ports: Ports,
     running: Option<Running>,
     config: NatsConfig,
-    // The last field: the folder is removed when the process is gone.
+    // The last fields: the ports and the folder are given back when the process is gone.
+    ports: Ports,
     folder: TempDir,
 }
 
-/// Where a server listens.
-#[derive(Debug, Clone, Copy)]
+/// Where a server listens, also after it was killed and started again.
+#[derive(Debug)]
 struct Ports {
-    client: u16,
-    monitor: u16,
+    client: HeldPort,
+    monitor: HeldPort,
 }
 
 impl Ports {
     fn free() -> Result<Self, NatsError> {
-        let port = || free_port().ok_or(NatsError::NoFreePort);
+        let port = || HeldPort::take().ok_or(NatsError::NoFreePort);
         Ok(Self { client: port()?, monitor: port()? })
     }
 }
@@ -133,7 +133,7 @@ impl NatsServer {
         let folder = tempfile::Builder::new().prefix("nats-").tempdir();
         let folder = folder.map_err(NatsError::system("make a folder for nats-server"))?;
         let (ports, running) = (Ports::free()?, None);
-        let mut server = Self { program, version, ports, running, config, folder };
+        let mut server = Self { program, version, running, config, ports, folder };
         for _ in 1..PORT_TRIES {
             match server.launch() {
                 Err(error) if is_port_taken(&error) => server.ports = Ports::free()?,
@@ -152,7 +152,7 @@ impl NatsServer {
     /// Returns the address for clients, as a proxy takes it.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.ports.client).into()
+        (Ipv4Addr::LOCALHOST, self.ports.client.number()).into()
     }
 
     /// Returns the address of the monitoring pages: `http://127.0.0.1:…`.
@@ -239,22 +239,28 @@ impl NatsServer {
     fn launch(&mut self) -> Result<(), NatsError> {
         let config = self.folder.path().join("server.conf");
         let name = self.name();
-        fs::write(&config, self.config.text(&name, self.ports, self.folder.path()))
+        let (client, monitor) = (self.ports.client.number(), self.ports.monitor.number());
+        fs::write(&config, self.config.text(&name, client, monitor, self.folder.path()))
             .map_err(NatsError::system("write the configuration of nats-server"))?;
         let mut running = Running::launch(&self.program, &config, &self.log_path())?;
-        let (mut has_ended, mut reason) = (false, String::new());
+        let (mut has_ended, mut answer) = (false, Ok(()));
         eventually(READY_LIMIT, || {
             has_ended = running.has_ended();
-            has_ended || self.is_ready(&name).map_err(|error| reason = error.to_string()).is_ok()
+            answer = self.is_ready(&name);
+            has_ended || answer.is_ok()
         });
-        if has_ended {
-            return Err(NatsError::Ended(last_words(&self.log())));
+        // Somebody else may have answered on a port that was not free.
+        if has_ended || running.has_ended() {
+            return Err(NatsError::Ended(self.last_words()));
         }
-        if self.is_ready(&name).is_err() {
-            return Err(NatsError::NotReady { reason });
-        }
+        answer.map_err(|error| NatsError::NotReady { reason: error.to_string() })?;
         self.running = Some(running);
         Ok(())
+    }
+
+    /// Returns the line of the log that says why the server ended, or the last one.
+    pub(crate) fn last_words(&self) -> String {
+        last_words(&self.log())
     }
 
     /// Asks the client port who it is, then the monitor whether all is open.
@@ -267,14 +273,15 @@ impl NatsServer {
             return Err(io::Error::other("another server listens on the port"));
         }
         match &self.config.cluster {
-            // It waits for the others, which may not be there yet.
-            Some(_) => Ok(()),
+            // It is open only with the others, which may not be there yet. Their port is the last
+            // that it opens, and it ends where that one is taken.
+            Some(routes) => TcpStream::connect((Ipv4Addr::LOCALHOST, routes.port)).map(drop),
             None => http::get(self.monitor_address(), "/healthz").map(drop),
         }
     }
 
     fn monitor_address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.ports.monitor).into()
+        (Ipv4Addr::LOCALHOST, self.ports.monitor.number()).into()
     }
 
     fn log_path(&self) -> PathBuf {

@@ -1,11 +1,13 @@
 //! Servers of NATS that keep each other's messages, all on this machine.
 
+use std::error::Error as _;
+
 use serde_json::Value;
 
 use crate::nats::{
     CLUSTER_LIMIT, NatsConfig, NatsError, NatsRoutes, NatsServer, PORT_TRIES, is_port_taken,
 };
-use crate::ports::free_port;
+use crate::ports::HeldPort;
 use crate::wait::eventually;
 
 /// Servers that live as long as this value, each with a folder of its own.
@@ -14,6 +16,8 @@ use crate::wait::eventually;
 #[derive(Debug)]
 pub struct NatsCluster {
     servers: Vec<NatsServer>,
+    /// Where they reach each other; the last field, to be given back when they are gone.
+    _ports: Vec<HeldPort>,
 }
 
 impl NatsCluster {
@@ -62,12 +66,20 @@ impl NatsCluster {
         self.server_mut(index)?.restart()
     }
 
-    /// Waits until the running servers agree on a leader, and each has all that it keeps. More than
-    /// half of the servers must run, and none of these may be suspended.
+    /// Waits until the running servers agree on a leader, and each has all messages that it keeps.
+    /// More than half of the servers must run, and none of these may be suspended.
+    ///
+    /// The server's own word, `/healthz`, asks for more: that each consumer's acknowledgements are
+    /// the same everywhere at that moment, which under load they seldom are.
     pub fn wait_until_well(&self) -> Result<(), NatsError> {
         let mut reason = String::new();
         let is_well = || self.look().map_err(|told| reason = told).is_ok();
-        if eventually(CLUSTER_LIMIT, is_well) { Ok(()) } else { Err(NatsError::NotWell { reason }) }
+        if eventually(CLUSTER_LIMIT, is_well) {
+            return Ok(());
+        }
+        let words = |it: &NatsServer| format!("{} says: {}", it.name(), it.last_words());
+        let words: Vec<_> = self.servers.iter().map(words).collect();
+        Err(NatsError::NotWell { reason: format!("{reason}; {}", words.join("; ")) })
     }
 
     /// Returns the running server that leads the cluster, if there is one.
@@ -79,16 +91,15 @@ impl NatsCluster {
     pub fn stream_leader(&self, stream: &str) -> Result<Option<usize>, NatsError> {
         self.first_running(|server| {
             let answer = ask(server, "/jsz?streams=true")?;
-            let streams = list(&answer["account_details"]).iter();
-            let mut streams = streams.flat_map(|account| list(&account["stream_detail"]));
-            let found = streams.find(|detail| detail["name"] == stream);
+            let found = streams(&answer).find(|detail| detail["name"] == stream);
             Ok(found.and_then(|detail| leader(&detail["cluster"])))
         })
     }
 
     fn launch(server_count: usize, config: &NatsConfig) -> Result<Self, NatsError> {
-        let ports = (0..server_count).map(|_| free_port().ok_or(NatsError::NoFreePort));
-        let ports = ports.collect::<Result<Vec<_>, _>>()?;
+        let held = (0..server_count).map(|_| HeldPort::take().ok_or(NatsError::NoFreePort));
+        let held = held.collect::<Result<Vec<_>, _>>()?;
+        let ports: Vec<_> = held.iter().map(HeldPort::number).collect();
         // Its ports make the name its own among the clusters of this machine.
         let name = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
         let start = |port: &u16| {
@@ -96,27 +107,35 @@ impl NatsCluster {
             NatsServer::start(NatsConfig { cluster: Some(routes), ..config.clone() })
         };
         let servers = ports.iter().map(start).collect::<Result<_, _>>()?;
-        let cluster = Self { servers };
+        let cluster = Self { servers, _ports: held };
         cluster.wait_until_well()?;
         Ok(cluster)
     }
 
     /// Says what is not well.
     fn look(&self) -> Result<(), String> {
-        let told = |error: NatsError| error.to_string();
         let running: Vec<_> = self.servers.iter().filter(|it| it.is_running()).collect();
-        let leader = self.meta_leader().map_err(told)?.ok_or("nobody leads")?;
+        let leader = self.meta_leader().map_err(|error| told(&error))?.ok_or("nobody leads")?;
         let leading = &self.servers[leader];
-        let answer = ask(leading, "/jsz").map_err(told)?;
-        let peers = list(&answer["meta_cluster"]["replicas"]);
+        let answer = ask(leading, "/jsz").map_err(|error| told(&error))?;
+        follow(leading, &running, &answer["meta_cluster"])
+            .map_err(|why| format!("{why} at all"))?;
         for server in &running {
-            let name = server.name();
-            let is_current = |peer: &Value| peer["current"] == true && peer["offline"] != true;
-            let follows = |peer: &Value| peer["name"] == name.as_str() && is_current(peer);
-            if name != leading.name() && !peers.iter().any(follows) {
-                return Err(format!("{name} does not follow {}", leading.name()));
+            let answer = ask(server, "/jsz?streams=true").map_err(|error| told(&error))?;
+            for stream in streams(&answer) {
+                let name = &stream["name"];
+                match self::leader(&stream["cluster"]) {
+                    None => return Err(format!("nobody leads the stream {name}")),
+                    Some(leader) if leader == server.name() => {
+                        follow(server, &running, &stream["cluster"])
+                            .map_err(|why| format!("{why} in the stream {name}"))?;
+                    }
+                    Some(leader) if running.iter().all(|it| it.name() != leader) => {
+                        return Err(format!("{leader}, which is gone, leads the stream {name}"));
+                    }
+                    Some(_) => {}
+                }
             }
-            server.monitor("/healthz").map_err(|error| format!("{name}: {error}"))?;
         }
         Ok(())
     }
@@ -135,6 +154,28 @@ impl NatsCluster {
         }
         Ok(None)
     }
+}
+
+/// Checks that the running servers follow the one that leads a group.
+fn follow(leading: &NatsServer, running: &[&NatsServer], group: &Value) -> Result<(), String> {
+    let peers = list(&group["replicas"]);
+    for name in running.iter().map(|it| it.name()).filter(|name| *name != leading.name()) {
+        let is_current = |peer: &Value| peer["current"] == true && peer["offline"] != true;
+        if !peers.iter().any(|peer| peer["name"] == name.as_str() && is_current(peer)) {
+            return Err(format!("{name} does not follow {}", leading.name()));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what a server says about its streams.
+fn streams(answer: &Value) -> impl Iterator<Item = &Value> {
+    list(&answer["account_details"]).iter().flat_map(|account| list(&account["stream_detail"]))
+}
+
+/// Returns the words of an error, with those of its source.
+fn told(error: &NatsError) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }
 
 /// Asks a monitoring page.

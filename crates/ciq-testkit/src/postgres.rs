@@ -22,7 +22,7 @@ pub use self::config::PostgresConfig;
 use self::owner::Owner;
 pub(crate) use self::psql::psql;
 use self::running::{Running, Signal};
-use crate::ports::free_port;
+use crate::ports::HeldPort;
 use crate::wait::eventually;
 
 /// How long a server may take to be ready, or to end when asked: part of a second is usual, but the
@@ -112,10 +112,10 @@ impl PostgresError {
 pub struct PostgresServer {
     programs: PathBuf,
     owner: Owner,
-    port: u16,
     running: Option<Running>,
     config: PostgresConfig,
-    // The last field: the folder is removed when the processes are gone.
+    // The last fields: the port and the folder are given back when the processes are gone.
+    port: HeldPort,
     folder: TempDir,
 }
 
@@ -141,7 +141,7 @@ impl PostgresServer {
         owner
             .own(folder.path())
             .map_err(PostgresError::system("hand a folder over to PostgreSQL's user"))?;
-        let server = Self { programs, owner, port: port()?, running: None, config, folder };
+        let server = Self { programs, owner, running: None, config, port: port()?, folder };
         server.make_store()?;
         Ok(server)
     }
@@ -162,7 +162,7 @@ impl PostgresServer {
     /// Returns the address, as a proxy takes it.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port).into()
+        (Ipv4Addr::LOCALHOST, self.port.number()).into()
     }
 
     /// Returns the folder of the store and the log.
@@ -296,7 +296,7 @@ impl PostgresServer {
 
     fn write_settings(&self) -> Result<(), PostgresError> {
         let path = self.store().join("settings.conf");
-        fs::write(&path, self.config.text(self.port))
+        fs::write(&path, self.config.text(self.port.number()))
             .and_then(|()| self.owner.own(&path))
             .map_err(PostgresError::system("write the settings of PostgreSQL"))
     }
@@ -324,8 +324,8 @@ fn is_memory_taken(error: &PostgresError) -> bool {
     matches!(error, PostgresError::Ended(words) if words.contains("shared memory block"))
 }
 
-fn port() -> Result<u16, PostgresError> {
-    free_port().ok_or(PostgresError::NoFreePort)
+fn port() -> Result<HeldPort, PostgresError> {
+    HeldPort::take().ok_or(PostgresError::NoFreePort)
 }
 
 /// Returns the end of the log without times and process numbers.

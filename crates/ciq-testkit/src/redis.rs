@@ -5,13 +5,14 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::ports::free_port;
+use crate::ports::HeldPort;
 use crate::wait::eventually;
 
 /// Names the program, where the one that is found is not the one that is meant.
@@ -20,6 +21,12 @@ const VARIABLE: &str = "CUSTOMERIQ_REDIS_SERVER";
 /// How long a server may take to be ready, or to end when asked: milliseconds are usual, but the
 /// machine may be busy.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// What the program calls itself where it checks a log of writes.
+const CHECKER: &str = "redis-check-aof";
+
+/// Where the log of writes says what it consists of.
+const MANIFEST: &str = "appendonlydir/appendonly.aof.manifest";
 
 /// How often other ports are tried when somebody else took the one found free.
 const PORT_TRIES: usize = 10;
@@ -42,6 +49,9 @@ pub enum RedisError {
     /// The server ended before it was ready.
     #[error("could not start redis-server, which ended with: {0}")]
     Ended(String),
+    /// What a server had written cannot be read any more.
+    #[error("could not mend what redis-server had written: {0}")]
+    NotMended(String),
     /// The server was not ready in time.
     #[error("could not reach redis-server within {limit} s: {reason}", limit = LIMIT.as_secs())]
     NotReady {
@@ -85,11 +95,18 @@ impl RedisConfig {
         Self::default()
     }
 
-    /// Makes it keep what it confirmed, also when it is killed. Its default, to write once a
-    /// second, puts writing off while the last write is on its way to the disk.
+    /// Makes it keep what it confirmed, also when it is killed, and nothing by halves.
+    ///
+    /// Its default, to write once a second, puts writing off while the last write is on its way to
+    /// the disk. And where the kill has torn a transaction (a script is one too), its default is to
+    /// drop the torn command alone and to leave an open `MULTI` in its file: what is written
+    /// afterwards belongs to that transaction too when the file is read once more. So it does not
+    /// mend its file, and we have it mended before each start.
+    /// <https://github.com/valkey-io/valkey/pull/4342>
     #[must_use]
     pub fn with_append_only_file(self) -> Self {
-        self.with_arguments(&["--appendonly", "yes", "--appendfsync", "always"])
+        let always = ["--appendonly", "yes", "--appendfsync", "always"];
+        self.with_arguments(&always).with_arguments(&["--aof-load-truncated", "no"])
     }
 
     /// Makes it ask for a password.
@@ -113,10 +130,10 @@ impl RedisConfig {
 #[derive(Debug)]
 pub struct RedisServer {
     program: PathBuf,
-    port: u16,
     running: Option<Running>,
     config: RedisConfig,
-    // The last field: the folder is removed when the process is gone.
+    // The last fields: the port and the folder are given back when the process is gone.
+    port: HeldPort,
     folder: TempDir,
 }
 
@@ -139,7 +156,7 @@ impl RedisServer {
         let program = program.ok_or(RedisError::NotFound)?;
         let folder = tempfile::Builder::new().prefix("redis-").tempdir();
         let folder = folder.map_err(RedisError::system("make a folder for redis-server"))?;
-        Ok(Self { program, port: port()?, running: None, config, folder })
+        Ok(Self { program, running: None, config, port: port()?, folder })
     }
 
     /// Returns the address as clients take it, with the password if there is one.
@@ -152,7 +169,7 @@ impl RedisServer {
     /// Returns the address, as a proxy takes it.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port).into()
+        (Ipv4Addr::LOCALHOST, self.port.number()).into()
     }
 
     /// Returns the folder of the store and the log.
@@ -204,11 +221,12 @@ impl RedisServer {
     }
 
     fn launch(&mut self) -> Result<(), RedisError> {
+        self.mend()?;
         let log = File::create(self.log_path());
         let log = log.map_err(RedisError::system("open the log of redis-server"))?;
         let mut command = Command::new(&self.program);
         command.args(["--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--port"]);
-        command.arg(self.port.to_string()).arg("--dir").arg(self.folder.path());
+        command.arg(self.port.number().to_string()).arg("--dir").arg(self.folder.path());
         command.args(&self.config.arguments).stdin(Stdio::null()).stdout(log);
         let started = command.stderr(Stdio::null()).spawn();
         let mut running = Running(started.map_err(RedisError::system("run redis-server"))?);
@@ -226,6 +244,27 @@ impl RedisServer {
         answer.map_err(|error| RedisError::NotReady { reason: error.to_string() })?;
         self.running = Some(running);
         Ok(())
+    }
+
+    /// Takes off the end of the log of writes what a kill has torn: a whole transaction, if it is
+    /// one. The program that does it is the server under another name.
+    fn mend(&self) -> Result<(), RedisError> {
+        let manifest = self.folder.path().join(MANIFEST);
+        if !manifest.is_file() {
+            return Ok(());
+        }
+        let mut command = Command::new(&self.program);
+        command.arg0(CHECKER).arg("--fix").arg(manifest).stdin(Stdio::piped());
+        let checking = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut checking = checking.map_err(RedisError::system("run redis-check-aof"))?;
+        // It asks only where something is torn, and may be gone before it hears us.
+        drop(checking.stdin.take().map(|mut answer| answer.write_all(b"y\n")));
+        let output = checking.wait_with_output();
+        let output = output.map_err(RedisError::system("wait for redis-check-aof"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(RedisError::NotMended(String::from_utf8_lossy(&output.stdout).trim().to_owned()))
     }
 
     fn log_path(&self) -> PathBuf {
@@ -284,8 +323,8 @@ fn is_port_taken(error: &RedisError) -> bool {
     matches!(error, RedisError::Ended(words) if words.contains("listen") || words.contains("bind"))
 }
 
-fn port() -> Result<u16, RedisError> {
-    free_port().ok_or(RedisError::NoFreePort)
+fn port() -> Result<HeldPort, RedisError> {
+    HeldPort::take().ok_or(RedisError::NoFreePort)
 }
 
 /// Returns the program that is named, or the one on the path.
@@ -317,16 +356,28 @@ mod tests {
         assert_eq!(find(None, None), None);
     }
 
+    #[track_caller]
+    fn ask(server: &RedisServer, words: &str, answer: &str) {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.write_all(format!("{words}\r\n").as_bytes()).unwrap();
+        let mut said = vec![0; answer.len()];
+        stream.read_exact(&mut said).unwrap();
+        assert_eq!(String::from_utf8_lossy(&said), answer);
+    }
+
+    /// Writes what a kill leaves behind that comes in the middle of a transaction.
+    fn tear(server: &RedisServer) {
+        let folder = server.folder().join(MANIFEST).parent().unwrap().to_owned();
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files = files.filter(|path| path.to_string_lossy().ends_with(".incr.aof"));
+        let mut file = File::options().append(true).open(files.next().unwrap()).unwrap();
+        let increase = "*2\r\n$4\r\nINCR\r\n$1\r\na\r\n";
+        write!(file, "*1\r\n$5\r\nMULTI\r\n{increase}{}", &increase[..20]).unwrap();
+    }
+
     #[test]
     fn a_server_keeps_what_it_was_told_over_a_crash() {
         let mut server = RedisServer::start(RedisConfig::new().with_append_only_file()).unwrap();
-        let ask = |server: &RedisServer, words: &str, answer: &str| {
-            let mut stream = TcpStream::connect(server.address()).unwrap();
-            stream.write_all(format!("{words}\r\n").as_bytes()).unwrap();
-            let mut said = vec![0; answer.len()];
-            stream.read_exact(&mut said).unwrap();
-            assert_eq!(String::from_utf8_lossy(&said), answer);
-        };
         ask(&server, "SET a 1", "+OK\r\n");
         let address = server.address();
         server.kill().unwrap();
@@ -335,5 +386,22 @@ mod tests {
         ask(&server, "GET a", "$1\r\n1\r\n");
         server.stop().unwrap();
         assert!(TcpStream::connect(address).is_err());
+    }
+
+    /// A server left to itself says 4 at the end: it does what is left of the torn transaction with
+    /// the next one.
+    #[test]
+    fn what_a_crash_has_torn_was_never_there() {
+        let mut server = RedisServer::start(RedisConfig::new().with_append_only_file()).unwrap();
+        ask(&server, "INCR a", ":1\r\n");
+        server.kill().unwrap();
+        tear(&server);
+        server.restart().unwrap();
+        ask(&server, "GET a", "$1\r\n1\r\n");
+        let script = "EVAL \"redis.call('INCR', 'a') return redis.call('INCR', 'a')\" 0";
+        ask(&server, script, ":3\r\n");
+        server.kill().unwrap();
+        server.restart().unwrap();
+        ask(&server, "GET a", "$1\r\n3\r\n");
     }
 }

@@ -16,12 +16,14 @@ use crate::{data, tidy, tools};
 const NATS_PACKAGES: [&str; 5] =
     ["ciq-ingest", "ciq-nats", "ciq-sink", "ciq-testkit", "customeriq"];
 
-/// The packages whose tests keep customers, in files or in PostgreSQL.
-const STORE_PACKAGES: [&str; 5] =
-    ["ciq-clockwork", "ciq-http", "ciq-ingest", "ciq-store", "customeriq"];
+/// The packages whose tests keep customers in files or in PostgreSQL, as the run chooses.
+const STORE_PACKAGES: [&str; 4] = ["ciq-clockwork", "ciq-http", "ciq-ingest", "ciq-store"];
 
-/// Where these have their tests: pages are looked at once.
-const STORE_TARGETS: [&str; 4] = ["--lib", "--bins", "--test", "it"];
+/// The package that tells whole stories and checks their ends; the rest of it keeps no customers.
+const STORY_PACKAGE: &str = "mockgen";
+
+/// The package with the program that is killed; the rest of its tests start what each wants.
+const KILL_PACKAGE: &str = "customeriq";
 
 /// Runs the chosen steps in order and stops at the first that fails.
 pub(crate) fn run(choice: &TestChoice) -> Result<(), Failure> {
@@ -93,8 +95,11 @@ fn perform(step: Step, ci: bool) -> Result<(), Failure> {
 fn tests_with_postgres(ci: bool) -> Result<(), Failure> {
     let server = PostgresServer::start(PostgresConfig::shared())
         .map_err(|error| Failure::new(chain(&error)))?;
-    let tests = tests(ci, Tests::Store).env("CUSTOMERIQ_TEST_DATABASE", "postgres");
-    tests.env("CUSTOMERIQ_TEST_POSTGRES", server.url()).run()
+    for part in [Tests::Store, Tests::Stories, Tests::Kills] {
+        let tests = tests(ci, part).env("CUSTOMERIQ_TEST_DATABASE", "postgres");
+        tests.env("CUSTOMERIQ_TEST_POSTGRES", server.url()).run()?;
+    }
+    Ok(())
 }
 
 /// Returns what an error says, and why, and why that.
@@ -109,34 +114,29 @@ enum Tests {
     All,
     Nats,
     Store,
+    Stories,
+    Kills,
 }
 
 impl Tests {
     fn packages(self) -> Vec<&'static str> {
-        match self {
-            Self::All => vec!["--workspace"],
-            Self::Nats => NATS_PACKAGES.into_iter().flat_map(|name| ["--package", name]).collect(),
-            Self::Store => {
-                STORE_PACKAGES.into_iter().flat_map(|name| ["--package", name]).collect()
-            }
-        }
-    }
-
-    /// Which of their test programs run; all, where none is named.
-    fn targets(self) -> &'static [&'static str] {
-        match self {
-            Self::All | Self::Nats => &[],
-            Self::Store => &STORE_TARGETS,
-        }
+        let names: &[&'static str] = match self {
+            Self::All => return vec!["--workspace"],
+            Self::Nats => &NATS_PACKAGES,
+            Self::Store => &STORE_PACKAGES,
+            Self::Stories => &[STORY_PACKAGE],
+            Self::Kills => &[KILL_PACKAGE],
+        };
+        names.iter().flat_map(|name| ["--package", *name]).collect()
     }
 
     /// Both runners take parts of a test's path after `--`.
     fn filter(self) -> &'static [&'static str] {
         match self {
-            Self::All => &[],
+            Self::All | Self::Store => &[],
             Self::Nats => &["--", "nats"],
-            // What the documents say is held against the service as they start it, with files.
-            Self::Store => &["--", "--skip", "nats_docs"],
+            Self::Stories => &["--", "scenario::"],
+            Self::Kills => &["--", "crash::", "nats_faults::killed"],
         }
     }
 }
@@ -144,16 +144,12 @@ impl Tests {
 fn tests(ci: bool, tests: Tests) -> Task {
     let runner = if has("nextest") {
         let profile = if ci { "ci" } else { "default" };
-        let runner = cargo(["nextest", "run", "--locked", "--profile", profile]);
-        runner.args(tests.packages()).args(tests.targets())
+        cargo(["nextest", "run", "--locked", "--profile", profile]).args(tests.packages())
     } else {
         println!("cargo-nextest is not installed: cargo test runs the tests");
-        let runner = cargo(["test", "--locked"]).args(tests.packages());
-        match tests.targets() {
-            // By default it runs examples in documents as well, which have a step of their own.
-            [] => runner.args(["--lib", "--bins", "--tests", "--examples"]),
-            named => runner.args(named),
-        }
+        let all = cargo(["test", "--locked"]).args(tests.packages());
+        // By default it runs examples in documents as well, which have a step of their own.
+        all.args(["--lib", "--bins", "--tests", "--examples"])
     };
     let runner = runner.env(data::FOLDER_VARIABLE, data::folder());
     runner.args(tests.filter()).env(tools::FOLDER_VARIABLE, tools::folder())
@@ -173,6 +169,10 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use ciq_testkit::PostgresError;
+
     use super::*;
     use crate::workspace::Workspace;
 
@@ -208,23 +208,27 @@ mod tests {
     }
 
     #[test]
-    fn the_run_with_postgres_is_of_the_packages_that_keep_customers_without_their_pages() {
+    fn the_runs_with_postgres_are_of_customers_stories_and_kills() {
         let words = Tests::Store.packages().join(" ");
         assert!(words.starts_with("--package ciq-clockwork --package ciq-http"), "{words}");
-        assert_eq!(Tests::Store.targets().join(" "), "--lib --bins --test it");
-        assert!(Tests::All.targets().is_empty());
+        assert_eq!(Tests::Stories.packages(), ["--package", "mockgen"]);
+        assert_eq!(Tests::Stories.filter(), ["--", "scenario::"]);
+        assert_eq!(Tests::Kills.packages(), ["--package", "customeriq"]);
+        assert_eq!(Tests::Kills.filter(), ["--", "crash::", "nats_faults::killed"]);
     }
 
     #[test]
     fn an_error_is_told_with_its_reason() {
-        let error = Failure::new("a");
-        assert_eq!(chain(&error), "a");
+        let reason = io::Error::other("no room");
+        let error = PostgresError::System { doing: "make a folder", source: reason };
+        assert_eq!(chain(&error), "could not make a folder: no room");
     }
 
     #[test]
     fn packages_that_run_twice_are_of_this_workspace() {
         let workspace = Workspace::read().unwrap();
-        for name in NATS_PACKAGES.into_iter().chain(STORE_PACKAGES) {
+        let parts = [STORY_PACKAGE, KILL_PACKAGE];
+        for name in NATS_PACKAGES.into_iter().chain(STORE_PACKAGES).chain(parts) {
             assert!(workspace.packages.iter().any(|package| package.name == name), "{name}");
         }
     }

@@ -89,9 +89,9 @@ pub(crate) struct ReplayArgs {
 /// From where events are read again.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ReplayCommand {
-    /// Read a stream of NATS into the file, until there is no more. What is stored stays as it is.
+    /// Read a stream of NATS into the tables, until there is no more. What is stored stays as it is.
     Stream(ReplayStreamArgs),
-    /// Write the messages in the file's log, as they came, for `import` or to NATS.
+    /// Write the messages in the log, as they came, for `import` or to NATS.
     Log(ReplayLogArgs),
 }
 

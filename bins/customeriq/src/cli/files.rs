@@ -22,7 +22,7 @@ pub(crate) struct ImportArgs {
     /// Where to keep refused records [default: FILE.rejected.ndjson].
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
-    /// Give up with exit code 75 when the file is busy or the disk is full, instead of waiting.
+    /// Give up with exit code 75 when the database is busy, full or away, instead of waiting.
     #[arg(long)]
     pub(crate) no_wait: bool,
 }

@@ -39,8 +39,9 @@ pub(super) fn file_of(session: &Session, doing: &str) -> Result<PathBuf, Failure
             let schema = place.schema();
             Err(Failure::Usage(format!(
                 "{doing} works with an SQLite file, and the brand is in PostgreSQL: copy it with \
-                 `pg_dump --format=custom --schema={schema} --file={schema}.dump`, and put it back \
-                 with `pg_restore --clean --if-exists --dbname=DATABASE {schema}.dump`"
+                 `pg_dump --format=custom --schema={schema} --file={schema}.dump \"$DATABASE_URL\"`, \
+                 and put it back with `pg_restore --clean --if-exists \
+                 --dbname=\"$DATABASE_URL\" {schema}.dump`"
             )))
         }
     }

@@ -17,8 +17,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::score::{Ownership, Score};
-use super::import::{Watch, per_second, progress_bar};
+use super::import::{Patience, Watch, per_second, progress_bar};
 use super::serve::Serving;
+use super::stage::Stage;
 use super::waiting::waiting;
 use crate::cli::{DemoArgs, Every};
 use crate::exit::{Exit, Failure};
@@ -96,7 +97,7 @@ pub(super) fn run(session: &mut Session, args: &DemoArgs) -> Result<Exit, Failur
     // People who are made up are not written to, and time stands still where their world ends.
     let (outreach, every) = (OutreachSettings::default(), Every(None));
     let serving = Serving { options, nats: None, outreach, every };
-    super::serve::serve(voice, &Arc::new(brands), serving, listener)
+    super::serve::serve(voice, &Arc::new(brands), serving, listener, Stage::open()?)
 }
 
 /// Returns where the demo's tables will be. Only the demo's own file is ever removed.
@@ -152,7 +153,8 @@ fn import(
     let voice = session.output.voice();
     let bar = progress_bar(voice, u64::try_from(lines.len()).ok());
     let clock = WorldClock(world.settings().end());
-    let mut watch = Watch::new("demo".to_owned(), place.clone(), voice, bar.clone());
+    let patience = Patience::new(voice, place.clone());
+    let mut watch = Watch::new("demo".to_owned(), patience, bar.clone());
     let mut input = std::io::BufReader::new(bar.wrap_read(lines.as_slice()));
     let started = SystemClock.now();
     let ended = Importer::new(handle, &clock, None).run(&mut input, &mut watch);

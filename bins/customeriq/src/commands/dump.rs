@@ -1,4 +1,4 @@
-//! `dump`: the whole meaning of the file as sorted text.
+//! `dump`: the whole meaning of the tables as sorted text.
 
 use crate::exit::{Exit, Failure};
 use crate::session::Session;

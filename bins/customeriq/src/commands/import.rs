@@ -1,5 +1,6 @@
 //! `import`: events from files and standard input.
 
+mod patience;
 mod rejects;
 mod source;
 mod watch;
@@ -10,11 +11,13 @@ use std::time::Duration;
 
 use ciq_event::WireForm;
 use ciq_ingest::{BrandHandle, Clock as _, ImportReport, Importer, SystemClock, pause};
+use indicatif::ProgressBar;
 use serde::Serialize;
 
+pub(super) use self::patience::Patience;
 pub(super) use self::rejects::Rejects;
 pub(super) use self::source::{open as open_input, progress_bar};
-pub(super) use self::watch::{Patience, Watch};
+pub(super) use self::watch::Watch;
 use crate::cli::ImportArgs;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -23,7 +26,7 @@ use crate::table::{count, counted};
 /// The name that stands for standard input.
 const STDIN: &str = "-";
 
-/// How long to wait before opening the file is tried again.
+/// How long to wait before opening the brand is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What became of one input.
@@ -82,17 +85,19 @@ impl From<ImportReport> for Counts {
 /// Imports every file, one after the other.
 pub(super) fn run(session: &mut Session, args: &ImportArgs) -> Result<Exit, Failure> {
     check_inputs(args)?;
-    let patience = if args.no_wait { Patience::None } else { Patience::Endless };
-    let handle = open(session, patience)?;
+    let (voice, place) = (session.output.voice(), session.location());
+    let patience =
+        if args.no_wait { Patience::none(voice, place) } else { Patience::new(voice, place) };
+    let handle = open(session, patience.clone())?;
     let started = SystemClock.now();
-    let mut shared = args.rejected.clone().map(|path| Rejects::new(path, session.output.voice()));
+    let mut shared = args.rejected.clone().map(|path| Rejects::new(path, voice));
     let mut files = Vec::new();
     for path in &args.files {
         let mut own = match shared.take() {
             Some(rejects) => rejects,
-            None => Rejects::new(rejected_path(path), session.output.voice()),
+            None => Rejects::new(rejected_path(path), voice),
         };
-        let report = import(session, &handle, (path, args.form.clone()), (&mut own, patience))?;
+        let report = import(session, &handle, (path, args.form.clone()), (&mut own, &patience))?;
         files.push(report);
         if args.rejected.is_some() {
             shared = Some(own);
@@ -139,22 +144,19 @@ fn rejected_path(input: &Path) -> PathBuf {
     }
 }
 
-/// Opens the brand, waiting for room and for other processes if wished.
-fn open(session: &Session, patience: Patience) -> Result<Arc<BrandHandle>, Failure> {
-    let mut is_told = false;
+/// Opens the brand, for as long as the patience lasts.
+fn open(session: &Session, mut patience: Patience) -> Result<Arc<BrandHandle>, Failure> {
+    let no_bar = ProgressBar::hidden();
     loop {
         match session.handle() {
-            Err(failure) if failure.is_transient() && patience == Patience::Endless => {
-                if !is_told {
-                    let reason = crate::exit::chain(&failure);
-                    let is_full = failure.is_out_of_room();
-                    let location = session.location();
-                    watch::tell_wait(session.output.voice(), &location, (is_full, &reason));
-                    is_told = true;
-                }
-                pause(RETRY_AFTER);
+            Ok(handle) => {
+                patience.end(&no_bar);
+                return Ok(handle);
             }
-            other => return other,
+            Err(failure) => match failure.of_store() {
+                Some(error) if patience.lasts(error, &no_bar) => pause(RETRY_AFTER),
+                _ => return Err(failure),
+            },
         }
     }
 }
@@ -163,14 +165,12 @@ fn import(
     session: &Session,
     handle: &Arc<BrandHandle>,
     (path, form): (&Path, Option<WireForm>),
-    (rejects, patience): (&mut Rejects, Patience),
+    (rejects, patience): (&mut Rejects, &Patience),
 ) -> Result<FileReport, Failure> {
     let name = if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
     let voice = session.output.voice();
     let (mut input, bar) = source::open(path, voice)?;
-    let mut watch = Watch::new(name.clone(), session.location(), voice, bar)
-        .with_rejects(rejects)
-        .with_patience(patience);
+    let mut watch = Watch::new(name.clone(), patience.clone(), bar).with_rejects(rejects);
     let ended = Importer::new(handle, &SystemClock, form).run(&mut input, &mut watch);
     watch.finish();
     rejects.finish(&name);

@@ -1,4 +1,4 @@
-//! `replay`: events again, out of a stream or out of the file's own log.
+//! `replay`: events again, out of a stream or out of the log.
 
 mod log;
 mod stream;

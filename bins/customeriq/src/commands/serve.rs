@@ -1,6 +1,5 @@
 //! `serve`: the API and the pages, until told to stop.
 
-use std::future::Future;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use ciq_ingest::{Brands, SystemClock};
 use ciq_outreach::{Outreach, OutreachSettings};
 use tokio::sync::watch;
 
+use super::stage::{Stage, Stop, system};
 use crate::cli::{Every, ServeArgs};
 use crate::clockwork_service::ClockworkService;
 use crate::environment::{Environment, Secret};
@@ -39,11 +39,15 @@ struct Services {
 
 /// Serves until told to stop.
 pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failure> {
+    let mut stage = Stage::open()?;
     let options = options(&session.environment, args.public_url.clone())?;
     let outreach = session.outreach()?;
     let listener = bind((args.at.listen, args.at.port), &options.access)?;
     // A file that cannot be used is found now, not with the first request.
-    drop(session.handle()?);
+    let Some(opened) = stage.before_blocking(session.opening()) else {
+        return Ok(stopped_early(session.output.voice(), stage));
+    };
+    drop(opened?);
     let nats = if args.nats || session.environment.is_nats_enabled() {
         let environment = &session.environment;
         let settings = nats_service::settings(&args.nats_settings, environment, &session.brand)?;
@@ -54,7 +58,14 @@ pub(super) fn run(session: &mut Session, args: &ServeArgs) -> Result<Exit, Failu
         None
     };
     let serving = Serving { options, nats, outreach, every: args.every };
-    serve(session.output.voice(), &session.brands, serving, listener)
+    serve(session.output.voice(), &session.brands, serving, listener, stage)
+}
+
+/// Ends where the sign to stop came before anything was served.
+pub(super) fn stopped_early(voice: Voice, stage: Stage) -> Exit {
+    stage.leave();
+    voice.note("stopped before it began");
+    Exit::Done
 }
 
 /// Returns what the variables say about the API.
@@ -98,14 +109,10 @@ pub(super) fn serve(
     brands: &Arc<Brands>,
     serving: Serving,
     listener: TcpListener,
+    stage: Stage,
 ) -> Result<Exit, Failure> {
     ciq_http::install_metrics();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(system("start the threads that serve"))?;
-    let served = runtime.block_on(run_services(voice, brands, serving, listener));
-    drop(runtime);
+    let served = stage.serve(|stop| run_services(voice, brands, serving, listener, stop));
     brands.close();
     tracing::info!("stopped");
     served?;
@@ -118,12 +125,12 @@ async fn run_services(
     brands: &Arc<Brands>,
     serving: Serving,
     listener: TcpListener,
+    stop: Stop,
 ) -> Result<(), Failure> {
     let Serving { options, nats, outreach, every } = serving;
     listener.set_nonblocking(true).map_err(system("use the port"))?;
     let address = listener.local_addr().map_err(system("use the port"))?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(system("use the port"))?;
-    let stop = stop_signal().map_err(system("listen for signals"))?;
     let url = voice.paint(Style::Bold, format_args!("http://{address}"));
     voice.note(format_args!("customeriq is at {url} (stop with Ctrl-C)"));
     voice.note(outreach::sentence(&outreach));
@@ -172,34 +179,4 @@ impl Services {
             None => Ok(()),
         }
     }
-}
-
-pub(super) fn system(doing: &str) -> impl Fn(std::io::Error) -> Failure {
-    move |source| Failure::System { doing: doing.to_owned(), source }
-}
-
-/// Ends when the process is told to stop: SIGTERM, or Ctrl-C.
-#[cfg(unix)]
-pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-/// Ends when the process is told to stop: Ctrl-C.
-#[cfg(not(unix))]
-pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
-        // Where Ctrl-C cannot be heard, only the system ends the process.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

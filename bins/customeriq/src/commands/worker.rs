@@ -8,7 +8,8 @@ use ciq_ingest::{Brands, PartitionSettings, SystemClock};
 use ciq_nats::{Nats, NatsError, PartitionReader};
 use tokio::sync::watch;
 
-use super::serve::{bind, options, stop_signal, system};
+use super::serve::{bind, options, stopped_early};
+use super::stage::{Stage, Stop, system};
 use crate::cli::WorkerArgs;
 use crate::exit::{Exit, Failure};
 use crate::nats_service::{self, NatsService, NatsWork};
@@ -23,29 +24,30 @@ struct Health {
 
 /// Works until told to stop. What was taken by then is stored, and the partitions are given up.
 pub(super) fn run(session: &mut Session, args: &WorkerArgs) -> Result<Exit, Failure> {
+    let mut stage = Stage::open()?;
+    let voice = session.output.voice();
     let options = options(&session.environment, None)?;
     let place = args.port.map(|port| (args.listen, port));
     let listener = place.map(|place| bind(place, &options.access)).transpose()?;
     // A store that cannot be used is found now, not with the first event.
-    drop(session.handle()?);
+    let Some(opened) = stage.before_blocking(session.opening()) else {
+        return Ok(stopped_early(voice, stage));
+    };
+    drop(opened?);
     let settings = nats_service::settings(&args.nats, &session.environment, &session.brand)?;
     let sharing = nats_service::sharing(args.partitions, args.name.as_deref());
     let work = NatsWork::new(settings, Some(sharing.clone()))?;
+    let Some(checked) = stage.before(refuse_other_numbers(&work, &sharing)) else {
+        return Ok(stopped_early(voice, stage));
+    };
+    checked?;
     ciq_http::install_metrics();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(system("start the threads that work"))?;
-    let (voice, brands) = (session.output.voice(), &session.brands);
-    let worked = runtime.block_on(async {
-        refuse_other_numbers(&work, &sharing).await?;
-        voice.note(format_args!(
-            "worker {} takes a share of {} partitions (stop with Ctrl-C)",
-            sharing.worker, sharing.partitions
-        ));
-        work_on(voice, brands, work, Health { options, listener }).await
-    });
-    drop(runtime);
+    voice.note(format_args!(
+        "worker {} takes a share of {} partitions (stop with Ctrl-C)",
+        sharing.worker, sharing.partitions
+    ));
+    let (brands, health) = (&session.brands, Health { options, listener });
+    let worked = stage.serve(|stop| work_on(voice, brands, work, health, stop));
     brands.close();
     worked?;
     voice.note("stopped; everything that was taken in is stored");
@@ -71,8 +73,8 @@ async fn work_on(
     brands: &Arc<Brands>,
     work: NatsWork,
     health: Health,
+    stop: Stop,
 ) -> Result<(), Failure> {
-    let stop = stop_signal().map_err(system("listen for signals"))?;
     let (stopping, stopped) = watch::channel(false);
     let (service, readiness) = NatsService::start(work, brands, stopped);
     let told = stopping.clone();

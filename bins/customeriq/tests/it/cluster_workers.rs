@@ -1,32 +1,23 @@
-//! `worker` as processes of their own: started, watched, killed, told to stop.
+//! `worker` as processes of their own, and what they say that they read.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use ciq_testkit::eventually;
-
-use crate::nats_support::LIMIT;
+use crate::program::Program;
 use crate::support::Place;
 
 /// A worker that runs until it is killed, told to stop, or forgotten.
 #[derive(Debug)]
-pub(crate) struct Worker {
-    child: Child,
-    log: PathBuf,
-}
+pub(crate) struct Worker(Program);
 
 impl Worker {
     /// Starts a worker, whose words go to a file of this name.
-    pub(crate) fn start(place: &Place, mut command: Command, name: &str) -> Self {
-        let log = place.path(&format!("{name}.log"));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
-        Self { child: command.spawn().unwrap(), log }
+    pub(crate) fn start(place: &Place, command: Command, name: &str) -> Self {
+        Self(Program::start(place, command, &format!("{name}.log")))
     }
 
     pub(crate) fn words(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
+        self.0.words()
     }
 
     /// The partitions that it says it reads.
@@ -41,29 +32,12 @@ impl Worker {
 
     /// Ends it as a crash would.
     pub(crate) fn kill(&mut self) {
-        // It may have ended by itself.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.0.kill();
     }
 
     /// Tells it to stop, and waits for its end and its last words.
     #[track_caller]
-    pub(crate) fn stop(mut self) -> String {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let mut code = None;
-        eventually(LIMIT, || {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        let words = self.words();
-        assert_eq!(code.and_then(|status| status.code()), Some(0), "{words}");
-        words
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.kill();
+    pub(crate) fn stop(self) -> String {
+        self.0.stop()
     }
 }

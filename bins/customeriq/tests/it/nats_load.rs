@@ -1,4 +1,4 @@
-//! Events in any number, and whether a file says what it says after an undisturbed import of them.
+//! Events in any number, and whether a place says what it says after an undisturbed import of them.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::ops::Range;
 
 use ciq_nats::Outgoing;
-use ciq_store::Reader;
+use ciq_store::{Location, Reader};
 use ciq_synth::{Seed, load::bench_event};
 use ciq_testkit::eventually;
 
@@ -69,7 +69,7 @@ pub(crate) fn message(subject: &str, body: impl Into<Vec<u8>>) -> Outgoing {
     Outgoing { subject: subject.to_owned(), headers: Vec::new(), body: body.into() }
 }
 
-/// How one file differs from what it should say, row by row.
+/// How one place differs from what it should say, row by row.
 #[derive(Debug)]
 pub(crate) struct Difference {
     /// Rows that are missing.
@@ -109,7 +109,7 @@ impl Difference {
     }
 }
 
-/// The rows that a place's file says.
+/// The rows that a place says.
 fn dump(place: &Place) -> impl Iterator<Item = String> + use<> {
     let path = place.path("dump.txt");
     let mut command = place.command(&["dump"]);
@@ -119,14 +119,20 @@ fn dump(place: &Place) -> impl Iterator<Item = String> + use<> {
     BufReader::new(File::open(path).unwrap()).lines().map(Result::unwrap)
 }
 
-/// How many events a place's file holds; 0 where there is none.
+/// How many events a place holds; 0 where there is none.
 pub(crate) fn stored(place: &Place) -> u64 {
-    // The last number, which is quickly found: no event is ever removed here.
-    let end = Reader::open(place.db()).and_then(|reader| reader.feed_end());
-    end.map_or(0, |end| u64::try_from(end.event_seq).unwrap())
+    let location = place.location();
+    let reader = Reader::open(&location);
+    let count = match location {
+        // The last number, which is quickly found: no event is ever removed here.
+        Location::File(_) => reader.and_then(|it| it.feed_end()).map(|end| end.event_seq),
+        // There what a killed service had reserved is left out.
+        Location::Schema(_) => reader.and_then(|it| it.stats()).map(|stats| stats.event_count),
+    };
+    count.map_or(0, |count| u64::try_from(count).unwrap())
 }
 
-/// Waits until a place's file holds so many events, as long as there is progress.
+/// Waits until a place holds so many events, as long as there is progress.
 #[track_caller]
 pub(crate) fn await_stored(place: &Place, count: u64) {
     loop {
@@ -138,7 +144,7 @@ pub(crate) fn await_stored(place: &Place, count: u64) {
     }
 }
 
-/// Counts the events that a place's file holds.
+/// Counts the events that a place holds.
 pub(crate) fn event_count(place: &Place) -> u64 {
     place.run(&["stats", "--json"]).expect(0).json()["event_count"].as_u64().unwrap()
 }

@@ -1,14 +1,13 @@
 //! `serve --nats` as a process of its own: started, asked, told to stop, killed.
 
-use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use ciq_testkit::eventually;
 
 use crate::nats_support::{Bus, LIMIT};
+use crate::program::Program;
 use crate::support::Place;
 
 /// After how many seconds the server delivers again what a killed service had taken.
@@ -19,9 +18,8 @@ const SERVE: [&str; 4] = ["serve", "--nats", "--port", "0"];
 
 /// A service that runs until it is killed, told to stop, or forgotten.
 pub(crate) struct Served {
-    child: Child,
+    program: Program,
     address: SocketAddr,
-    log: PathBuf,
 }
 
 impl Served {
@@ -62,22 +60,20 @@ impl Served {
 
     /// Starts a service and waits until it listens.
     #[track_caller]
-    pub(crate) fn launch(place: &Place, mut command: Command) -> Self {
-        let log = place.path("serve.log");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
-        let mut child = command.spawn().unwrap();
+    pub(crate) fn launch(place: &Place, command: Command) -> Self {
+        let mut program = Program::start(place, command, "serve.log");
         let mut address = None;
         eventually(LIMIT, || {
-            address = address_in(&fs::read_to_string(&log).unwrap());
-            address.is_some() || child.try_wait().unwrap().is_some()
+            address = address_in(&program.words());
+            address.is_some() || program.has_ended()
         });
-        let Some(address) = address else { panic!("{}", fs::read_to_string(&log).unwrap()) };
-        Self { child, address, log }
+        let Some(address) = address else { panic!("{}", program.words()) };
+        Self { program, address }
     }
 
     /// What it has told so far.
     pub(crate) fn words(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
+        self.program.words()
     }
 
     /// Asks for a path; returns the whole answer.
@@ -128,7 +124,7 @@ impl Served {
 
     /// Lifts the limit on the size of files.
     pub(crate) fn give_room(&self) {
-        let pid = self.child.id().to_string();
+        let pid = self.program.id().to_string();
         let mut lifting = Command::new("prlimit");
         lifting.args(["--pid", &pid, "--fsize=unlimited:unlimited"]);
         assert!(lifting.status().unwrap().success());
@@ -136,34 +132,13 @@ impl Served {
 
     /// Ends it as a crash would.
     pub(crate) fn kill(mut self) {
-        self.end();
+        self.program.kill();
     }
 
     /// Tells it to stop, and waits for its end and its last words.
     #[track_caller]
-    pub(crate) fn stop(mut self) -> String {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let mut code = None;
-        eventually(LIMIT, || {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        let words = self.words();
-        assert_eq!(code.and_then(|status| status.code()), Some(0), "{words}");
-        words
-    }
-
-    fn end(&mut self) {
-        // It may have ended by itself.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.end();
+    pub(crate) fn stop(self) -> String {
+        self.program.stop()
     }
 }
 

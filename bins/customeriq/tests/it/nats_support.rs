@@ -29,8 +29,17 @@ impl Bus {
     }
 
     pub(crate) fn with(config: NatsConfig) -> Self {
+        Self::at(Place::new(), config)
+    }
+
+    /// A server without streams, and a place that keeps its data as this run has chosen.
+    pub(crate) fn chosen() -> Self {
+        Self::at(Place::chosen(), NatsConfig::default())
+    }
+
+    fn at(place: Place, config: NatsConfig) -> Self {
         let runtime = Runtime::new().unwrap();
-        Self { server: NatsServer::start(config).unwrap(), place: Place::new(), runtime }
+        Self { server: NatsServer::start(config).unwrap(), place, runtime }
     }
 
     /// A server whose stream takes what is published, as a service leaves it.

@@ -1,14 +1,13 @@
 //! `worker` as processes of their own: they share partitions, are killed, told to stop, refused.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ciq_testkit::eventually;
 
+use crate::cluster_workers::Worker;
 use crate::nats_load::{Load, await_stored, stored};
 use crate::nats_served::Served;
 use crate::nats_support::{Bus, LIMIT};
@@ -20,68 +19,23 @@ const ACK_WAIT_S: &str = "4";
 /// The same.
 const ACK_WAIT: Duration = Duration::from_secs(4);
 
-/// A worker that runs until it is killed, told to stop, or forgotten.
-struct Working {
-    child: Child,
-    name: &'static str,
-    log: PathBuf,
+/// Starts a worker of a bus.
+fn start(bus: &Bus, name: &str) -> Worker {
+    start_with(bus, name, &[])
 }
 
-impl Working {
-    fn start(bus: &Bus, name: &'static str) -> Self {
-        Self::start_with(bus, name, &[])
-    }
-
-    fn start_with(bus: &Bus, name: &'static str, args: &[&str]) -> Self {
-        let mut command = bus.command(&["worker", "--name", name]);
-        command.args(args).env("NATS_ACK_WAIT", ACK_WAIT_S);
-        let log = bus.place.path(&format!("{name}.log"));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
-        Self { child: command.spawn().unwrap(), name, log }
-    }
-
-    fn words(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
-    }
-
-    /// How many partitions it says that it reads.
-    fn share(&self) -> usize {
-        let words = self.words();
-        let Some((_, told)) = words.rsplit_once(" reads partitions: ") else { return 0 };
-        let Some((list, _)) = told.split_once(" (of ") else { return 0 };
-        if list == "none" { 0 } else { list.split(", ").count() }
-    }
-
-    /// Tells it to stop, and waits for its end.
-    #[track_caller]
-    fn stop(mut self) -> String {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let mut code = None;
-        eventually(LIMIT, || {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        assert_eq!(code.and_then(|status| status.code()), Some(0), "{}", self.words());
-        self.words()
-    }
-}
-
-impl Drop for Working {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn start_with(bus: &Bus, name: &str, args: &[&str]) -> Worker {
+    let mut command = bus.command(&["worker", "--name", name]);
+    command.args(args).env("NATS_ACK_WAIT", ACK_WAIT_S);
+    Worker::start(&bus.place, command, name)
 }
 
 #[track_caller]
-fn await_shares(workers: &[&Working], shares: &[usize], limit: Duration) {
-    let told = || workers.iter().map(|worker| worker.share()).collect::<Vec<_>>();
+fn await_shares(workers: &[&Worker], shares: &[usize], limit: Duration) {
+    let told = || workers.iter().map(|worker| worker.partitions().len()).collect::<Vec<_>>();
     let is_so = eventually(limit, || told() == shares);
-    let words: Vec<String> =
-        workers.iter().map(|worker| format!("{}:\n{}", worker.name, worker.words())).collect();
-    assert!(is_so, "{:?}, not {shares:?}\n{}", told(), words.join("\n"));
+    let words = || workers.iter().map(|worker| worker.words()).collect::<Vec<_>>().join("\n");
+    assert!(is_so, "{:?}, not {shares:?}\n{}", told(), words());
 }
 
 /// Publishes a load straight to the partitions.
@@ -101,7 +55,7 @@ fn publish(bus: &Bus, load: Load, part: std::ops::Range<u64>) {
 #[test]
 fn a_worker_that_is_killed_is_replaced_and_nothing_is_lost_or_doubled() {
     let (bus, load) = (Bus::new(), Load { count: 8_000 });
-    let [a, b, c] = ["a", "b", "c"].map(|name| Working::start(&bus, name));
+    let [a, b, c] = ["a", "b", "c"].map(|name| start(&bus, name));
     await_shares(&[&a, &b, &c], &[3, 3, 2], LIMIT);
     publish(&bus, load, 0..6_000);
     assert!(eventually(LIMIT, || stored(&bus.place) > 500));
@@ -126,7 +80,7 @@ fn a_service_takes_a_share_beside_workers() {
     command.envs([("NATS_PARTITIONS", "8"), ("NATS_WORKER", "z"), ("NATS_ACK_WAIT", ACK_WAIT_S)]);
     let service = Served::launch(&bus.place, command);
     service.await_ready();
-    let worker = Working::start_with(&bus, "a", &["--port", "0"]);
+    let worker = start_with(&bus, "a", &["--port", "0"]);
     await_shares(&[&worker], &[4], LIMIT);
     let load = Load { count: 500 };
     publish(&bus, load, 0..500);
@@ -157,7 +111,7 @@ fn another_number_is_refused_with_a_remedy() {
     let publish = ["publish", "--event", "note", "--partitions", "8"];
     let told = bus.run(&publish).expect(1);
     assert!(told.err.contains("customeriq worker --partitions 8"), "{}", told.err);
-    let worker = Working::start(&bus, "a");
+    let worker = start(&bus, "a");
     await_shares(&[&worker], &[8], LIMIT);
     bus.run(&publish).expect(0);
     let told = bus.run(&["publish", "--event", "note", "--partitions", "16"]).expect(1);

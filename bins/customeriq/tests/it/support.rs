@@ -5,6 +5,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use ciq_event::Brand;
+use ciq_store::{Location, PostgresPlace, PostgresServer};
+use ciq_testkit::TestDatabase;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -18,9 +21,12 @@ pub(crate) const STORY: &str = concat!(
     "\n",
 );
 
-/// A folder that is home, working directory and place of the data.
+/// A folder that is home, working directory and place of the data, unless that is in PostgreSQL.
 #[derive(Debug)]
-pub(crate) struct Place(TempDir);
+pub(crate) struct Place {
+    folder: TempDir,
+    database: TestDatabase,
+}
 
 /// How a run of the binary ended.
 #[derive(Debug)]
@@ -47,7 +53,16 @@ impl Ran {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        Self::with(TestDatabase::File)
+    }
+
+    /// A place whose data is where this run of the tests has chosen.
+    pub(crate) fn chosen() -> Self {
+        Self::with(TestDatabase::chosen().unwrap())
+    }
+
+    fn with(database: TestDatabase) -> Self {
+        Self { folder: TempDir::new().unwrap(), database }
     }
 
     /// A place whose default brand holds the story.
@@ -58,12 +73,23 @@ impl Place {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 
     /// The default brand's file.
     pub(crate) fn db(&self) -> PathBuf {
         self.path(".customeriq/customeriq.db")
+    }
+
+    /// Where the default brand's tables are, or will be.
+    pub(crate) fn location(&self) -> Location {
+        match self.database.url() {
+            None => self.db().into(),
+            Some(url) => {
+                let server = PostgresServer::parse(url).unwrap();
+                Location::Schema(PostgresPlace::of_brand(&server, &Brand::default()))
+            }
+        }
     }
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
@@ -77,7 +103,9 @@ impl Place {
     /// The binary, here, knowing nothing of the test's own surroundings.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_customeriq"));
-        command.args(args).env_clear().env("HOME", self.0.path()).current_dir(self.0.path());
+        let folder = self.folder.path();
+        command.args(args).env_clear().env("HOME", folder).current_dir(folder);
+        command.envs(self.database.url().map(|url| ("DATABASE_URL", url)));
         command
     }
 

@@ -7,6 +7,8 @@ use ciq_clockwork::Clocks;
 use ciq_http::{ApiOptions, AppState, router, serve};
 use ciq_ingest::{Brands, EngineOptions, SystemClock};
 use ciq_outreach::{Outreach, OutreachSettings};
+use ciq_store::{Database, PostgresServer};
+use ciq_testkit::TestDatabase;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -15,12 +17,14 @@ use tokio::runtime::Runtime;
 use crate::served::ask;
 use crate::support::{Place, Ran};
 
-/// A service over files of its own. What automations send goes to the console.
+/// A service over files or a PostgreSQL database of its own, as the run has chosen. What automations
+/// send goes to the console.
 struct Service {
-    // Fields end in this order: whoever asks, then what is asked, then its files.
+    // Fields end in this order: whoever asks, then what is asked, then where it keeps its brands.
     _runtime: Runtime,
     brands: Arc<Brands>,
     address: SocketAddr,
+    _database: TestDatabase,
     _folder: TempDir,
 }
 
@@ -28,8 +32,12 @@ impl Service {
     fn start() -> Self {
         let runtime = Runtime::new().unwrap();
         let folder = TempDir::new().unwrap();
-        let path = folder.path().join("customeriq.db");
-        let brands = Arc::new(Brands::new(path, EngineOptions::default()).unwrap());
+        let database = TestDatabase::chosen().unwrap();
+        let place = match database.url() {
+            None => Database::Files(folder.path().join("customeriq.db")),
+            Some(url) => Database::Postgres(PostgresServer::parse(url).unwrap()),
+        };
+        let brands = Arc::new(Brands::new(place, EngineOptions::default()).unwrap());
         let outreach = Outreach::new(OutreachSettings::from_lookup(&|_| None).unwrap());
         let clocks = Arc::new(Clocks::new(Arc::clone(&brands), outreach));
         let state =
@@ -38,7 +46,7 @@ impl Service {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(serve(listener, app, std::future::pending()));
-        Self { _runtime: runtime, brands, address, _folder: folder }
+        Self { _runtime: runtime, brands, address, _database: database, _folder: folder }
     }
 
     fn play(&self, args: &[&str]) -> Ran {
@@ -46,7 +54,7 @@ impl Service {
         Place::new().run(&[&["scenario"], args, &["--target", &target]].concat())
     }
 
-    /// Counts the brands that have files.
+    /// Counts the brands that have tables.
     fn brand_count(&self) -> usize {
         self.brands.known_brands().unwrap().len()
     }

@@ -138,6 +138,8 @@ fn an_automation_does_something() {
         &["whatsapp, sms or email"],
     );
     check(&action(json!({"type": "webhook", "url": "ftp://x"})), "actions[0].url", &["https://"]);
+    let long = action(json!({"type": "update_segment", "segment": "x".repeat(256)}));
+    check(&long, "actions[0].segment", &["255 bytes at most"]);
     check(
         &action(
             json!({"type": "webhook", "url": "https://example.com", "data": {"a": "{{ nme }}"}}),

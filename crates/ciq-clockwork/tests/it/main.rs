@@ -3,6 +3,7 @@
 
 mod carts;
 mod house;
+mod leading;
 mod monitor;
 mod passes;
 mod sending;

@@ -1,7 +1,7 @@
 //! The sections beside the dead letters.
 
 use ciq_event::Brand;
-use ciq_store::{CursorView, FileFacts, ModelView};
+use ciq_store::{CursorView, ModelView};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -114,15 +114,15 @@ fn follower(cursor: &CursorView) -> Markup {
     }
 }
 
-/// Shows what the brand's file is like.
-pub(super) fn file(visitor: &Visitor, view: &SystemView) -> Markup {
+/// Shows what the brand's file or schema is like.
+pub(super) fn database(visitor: &Visitor, view: &SystemView) -> Markup {
     html! {
-        section.card #file {
-            h2 { "File" }
+        section.card #database {
+            h2 { "Database" }
             @match &view.of_brand {
-                None => p.muted { "This brand has no file yet. The first event makes one." },
+                None => p.muted { "This brand has no tables yet. The first event makes them." },
                 Some(of_brand) => {
-                    (facts(&of_brand.file, of_brand.log_bytes))
+                    (facts(of_brand))
                     // Where it is concerns whoever runs the service.
                     @if visitor.may_decide() {
                         p.small.muted { span.id { (of_brand.location) } }
@@ -133,15 +133,19 @@ pub(super) fn file(visitor: &Visitor, view: &SystemView) -> Markup {
     }
 }
 
-fn facts(file: &FileFacts, log_bytes: u64) -> Markup {
+fn facts(of_brand: &OfBrand) -> Markup {
+    let OfBrand { location, file, log_bytes, .. } = of_brand;
     let unsigned = |bytes: i64| u64::try_from(bytes).unwrap_or_default();
     html! {
         dl.pairs {
             dt { "Size" } dd { (size(unsigned(file.size_bytes))) }
-            dt { "Free in it" } dd { (size(unsigned(file.free_bytes))) }
-            dt { "Write-ahead log" } dd { (size(log_bytes)) }
+            // A server keeps both for all of its databases.
+            @if location.file().is_some() {
+                dt { "Free in it" } dd { (size(unsigned(file.free_bytes))) }
+                dt { "Write-ahead log" } dd { (size(*log_bytes)) }
+            }
             dt { "Schema" } dd { (file.schema_version) }
-            dt { "Database" } dd { (file.engine) }
+            dt { "Program" } dd { (file.engine) }
         }
     }
 }

@@ -58,7 +58,7 @@ async fn the_page_tells_how_the_service_and_the_file_are() {
         "<a href=\"/system\" aria-current=\"page\"",
         concat!("<dt>Version</dt><dd>", env!("CARGO_PKG_VERSION"), "</dd>"),
         "<dt>Running for</dt>",
-        "<dt>Database</dt><dd>SQLite 3.",
+        "<dt>Program</dt><dd>SQLite 3.",
         "<dt>Schema</dt>",
         "<dt>Write-ahead log</dt>",
         "customeriq.db",
@@ -73,9 +73,9 @@ async fn the_page_tells_how_the_service_and_the_file_are() {
 }
 
 #[tokio::test]
-async fn a_brand_without_a_file_has_a_page_too() {
+async fn a_brand_without_tables_has_a_page_too() {
     let page = House::open().page("/system?brand=acme").await;
-    assert!(page.contains("This brand has no file yet."), "{page}");
+    assert!(page.contains("This brand has no tables yet."), "{page}");
 }
 
 #[tokio::test]

@@ -29,9 +29,14 @@ pub(super) fn parse_json(scene: &Scene<'_>) -> Result<Event, Rejection> {
     webhook_event(scene, Webhook::read(|keys| body.first_text(keys))?)
 }
 
-/// Parses a webhook sent as a form.
+/// Parses a webhook sent as a form. What cannot be kept as it came is refused: other bytes would be
+/// another event when the log is folded again.
 pub(super) fn parse_form(scene: &Scene<'_>) -> Result<Event, Rejection> {
-    let fields: Vec<_> = form_urlencoded::parse(&scene.message.body).collect();
+    let body = &scene.message.body;
+    if std::str::from_utf8(body).is_err() || body.contains(&0) {
+        return Err(Rejection::new("body", "not a form: write such bytes as %XX"));
+    }
+    let fields: Vec<_> = form_urlencoded::parse(body).collect();
     webhook_event(scene, Webhook::read(|keys| first_field(&fields, keys))?)
 }
 

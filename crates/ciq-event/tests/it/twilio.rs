@@ -111,3 +111,9 @@ fn a_message_needs_its_sender() {
     check_refused("twilio-form", "From=1%00", "From");
     check_refused("twilio", r#"{"From": {"a": 1}}"#, "From");
 }
+
+#[test]
+fn a_form_that_cannot_be_kept_as_it_came_is_refused() {
+    check_refused("twilio-form", *b"From=%2B15550123&Body=\xff", "body");
+    check_refused("twilio-form", "From=%2B15550123&Unread=\0", "body");
+}

@@ -55,7 +55,7 @@ impl Crew {
 
     fn work(&self, handle: &Arc<BrandHandle>, events: &Events, share: &[usize], batch_size: usize) {
         let now = Timestamp::from_second(1_790_000_000).unwrap();
-        let mut pipeline = Pipeline::new(Arc::clone(handle));
+        let mut pipeline = Pipeline::new(Arc::clone(handle)).sharing_out();
         let mut stored_count = 0;
         for batch in share.chunks(batch_size) {
             let prepared = batch.iter().map(|index| {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::worker::Work;
 
 /// Most messages of a batch. See `docs/benchmarks.md`: larger ones gain little and cost memory.
-const MESSAGES_MAX: usize = 1_500;
+const MESSAGES_MAX: usize = 1_250;
 
 /// Messages still in the stream from which on the service is catching up.
 const CATCHING_UP_FROM: u64 = 2_000;

@@ -54,6 +54,9 @@ const REST: Duration = Duration::from_millis(500);
 /// How long to wait before what failed is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
+/// Failures in a row from which on one in each doubling is told: about a minute after the first.
+const TOLD_AGAIN_FROM: u32 = 32;
+
 /// Publishes what changed in every brand, until told to stop.
 pub(super) async fn run(
     nats: Nats,
@@ -126,18 +129,18 @@ enum OutboxError {
 impl Outbox {
     async fn run(self, backlog: Arc<AtomicU64>, mut stop: watch::Receiver<bool>) {
         let mut changed = self.handle.changed();
+        let mut failure_count = 0;
         loop {
             changed.mark_unchanged();
-            let pause = match self.drain(&backlog, &stop).await {
+            let drained = self.drain(&backlog, &stop).await;
+            self.note(&drained, &mut failure_count);
+            let pause = match drained {
                 Ok(count) if count >= REST_FROM => {
                     tokio::time::sleep(REST).await;
                     continue;
                 }
                 Ok(_) => LOOK_EVERY,
-                Err(error) => {
-                    tracing::warn!(target: "nats", error = chain(&error), "could not publish, yet");
-                    RETRY_AFTER
-                }
+                Err(_) => RETRY_AFTER,
             };
             if *stop.borrow() {
                 return;
@@ -151,6 +154,22 @@ impl Outbox {
                     }
                 }
             }
+        }
+    }
+
+    /// Logs that publishing fails: at once, then ever more seldom, and when it is over.
+    fn note(&self, drained: &Result<usize, OutboxError>, failure_count: &mut u32) {
+        let brand = &self.brand;
+        let Err(error) = drained else {
+            if std::mem::take(failure_count) > 0 {
+                tracing::info!(target: "nats", brand = %brand, "[NATS] publishing works again");
+            }
+            return;
+        };
+        *failure_count = failure_count.saturating_add(1);
+        if is_told(*failure_count) {
+            let error = chain(error);
+            tracing::warn!(target: "nats", brand = %brand, error, "[NATS] could not publish, yet");
         }
     }
 
@@ -271,6 +290,11 @@ impl Outbox {
     }
 }
 
+/// Tells whether a failure in a row of them is told.
+fn is_told(number: u32) -> bool {
+    number == 1 || number >= TOLD_AGAIN_FROM && number.is_power_of_two()
+}
+
 /// Returns the words of a subject after the brand: the first says what of in the plural.
 fn words(kind: FeedKind) -> &'static str {
     match kind {
@@ -293,6 +317,12 @@ fn word(field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fails_on_and_on_is_told_ever_more_seldom() {
+        let told: Vec<u32> = (1..200).filter(|number| is_told(*number)).collect();
+        assert_eq!(told, [1, 32, 64, 128]);
+    }
 
     #[test]
     fn every_subject_is_of_many() {

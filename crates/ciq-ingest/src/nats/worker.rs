@@ -72,6 +72,8 @@ pub(super) struct Worker {
     pub(super) brands: Arc<Brands>,
     pub(super) default_brand: Brand,
     pub(super) clock: Arc<dyn Clock>,
+    /// Whether others work on other customers meanwhile, so that the order is only a customer's own.
+    pub(super) is_sharing_out: bool,
     pub(super) told: mpsc::Sender<Tell>,
     pub(super) held: Held,
     /// Why nothing can be stored, while nothing can.
@@ -91,27 +93,27 @@ fn is_ours(trouble: &str) -> bool {
 type Parsed = (Vec<Entry>, Vec<Receipt>);
 
 /// The way of one brand's messages.
-type Lane = Pipeline<Arc<Vec<Receipt>>>;
+type Way = Pipeline<Arc<Vec<Receipt>>>;
 
 impl Worker {
     /// Works until no more deliveries come, then finishes those that came. What is not stored when
     /// it fails is not settled either, and comes again.
     pub(super) fn run(self, mut deliveries: mpsc::Receiver<Work>) -> Result<(), IngestError> {
-        let mut lanes: BTreeMap<Brand, Lane> = BTreeMap::new();
+        let mut ways: BTreeMap<Brand, Way> = BTreeMap::new();
         loop {
             let next = match deliveries.try_recv() {
                 Ok(work) => Some(work),
                 Err(mpsc::error::TryRecvError::Disconnected) => None,
                 Err(mpsc::error::TryRecvError::Empty) => {
                     // Nothing to do meanwhile: wait for what is being written, and tell of it.
-                    self.finish(&mut lanes)?;
+                    self.finish(&mut ways)?;
                     deliveries.blocking_recv()
                 }
             };
             let batch = match next {
                 Some(Work::Batch(batch)) => batch,
                 Some(Work::Mark(waiting)) => {
-                    self.finish(&mut lanes)?;
+                    self.finish(&mut ways)?;
                     // Nobody listens once the connection is given up; nor does whoever waits then.
                     drop(self.told.blocking_send(Tell::Mark(waiting)));
                     continue;
@@ -119,25 +121,25 @@ impl Worker {
                 None => break,
             };
             for (brand, (entries, receipts)) in self.by_brand(batch)? {
-                let lane = match lanes.entry(brand) {
+                let way = match ways.entry(brand) {
                     std::collections::btree_map::Entry::Occupied(held) => held.into_mut(),
                     std::collections::btree_map::Entry::Vacant(free) => {
-                        let handle = self.open(free.key())?;
-                        free.insert(Pipeline::new(handle))
+                        let way = Pipeline::new(self.open(free.key())?);
+                        free.insert(if self.is_sharing_out { way.sharing_out() } else { way })
                     }
                 };
                 let receipts = Arc::new(receipts);
                 self.held.hold(&receipts);
-                let settled = lane.push(entries, receipts, &mut |error| self.wait(error))?;
+                let settled = way.push(entries, receipts, &mut |error| self.wait(error))?;
                 self.tell(settled);
             }
         }
-        self.finish(&mut lanes)
+        self.finish(&mut ways)
     }
 
-    fn finish(&self, lanes: &mut BTreeMap<Brand, Lane>) -> Result<(), IngestError> {
-        for lane in lanes.values_mut() {
-            let settled = lane.finish(&mut |error| self.wait(error))?;
+    fn finish(&self, ways: &mut BTreeMap<Brand, Way>) -> Result<(), IngestError> {
+        for way in ways.values_mut() {
+            let settled = way.finish(&mut |error| self.wait(error))?;
             self.tell(settled);
         }
         Ok(())

@@ -3,5 +3,6 @@
 
 mod ground;
 mod import;
+mod lanes;
 mod nats;
 mod undo;

@@ -4,6 +4,8 @@ mod cluster;
 mod delivery;
 mod faults;
 mod house;
+mod leaderless;
+mod leaving;
 mod machines;
 mod outbox;
 mod partitions;

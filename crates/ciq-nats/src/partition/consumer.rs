@@ -13,17 +13,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::sync::oneshot;
 
 use super::{Partitions, stream};
-use crate::source::{HEARTBEAT, MessageStream, REQUEST_EXPIRES};
+use crate::source::{Ahead, MessageStream};
 use crate::stream::{check_consumer, is_absent};
 use crate::{Nats, NatsError, SourceOptions};
 
-/// Messages of one partition that the client asks for ahead of their use: there are many, and
-/// together they are ahead far enough.
-const PREFETCH_MESSAGES: usize = 256;
-
-/// Bytes of one partition that the client asks for ahead; twice the largest message, should that
-/// be more.
-const PREFETCH_BYTES: usize = 4 * 1024 * 1024;
+/// What the client asks for ahead of one partition: there are many, and together they are ahead far
+/// enough.
+const AHEAD: Ahead = Ahead { message_count: 256, size_bytes: 4 * 1024 * 1024 };
 
 /// Reads partitions.
 #[derive(Debug, Clone)]
@@ -87,17 +83,10 @@ impl PartitionReader {
         &self,
         partition: u32,
     ) -> Result<(PartitionMessages, PartitionHold), NatsError> {
-        let pull = self.consumer(partition).await?;
-        let bytes = PREFETCH_BYTES.max(self.nats.payload_bytes_max() * 2);
-        let messages = pull
-            .stream()
-            .max_messages_per_batch(PREFETCH_MESSAGES)
-            .max_bytes_per_batch(bytes)
-            .expires(REQUEST_EXPIRES)
-            .heartbeat(HEARTBEAT)
-            .messages()
-            .await
-            .map_err(NatsError::server(format!("read partition {partition}")))?;
+        let consumer = self.consumer(partition).await?;
+        let messages = AHEAD.messages(&self.nats, &consumer).await;
+        let messages =
+            messages.map_err(NatsError::server(format!("read partition {partition}")))?;
         let (hold, dropped) = oneshot::channel();
         let unbroken = messages.scan((), move |(), message| {
             // After an error something may be missing: it is read again from what is settled.
@@ -115,6 +104,9 @@ impl PartitionReader {
     /// A consumer of which messages are under way would deliver them again late, behind newer
     /// ones. So another takes its place, which begins at its floor. It has a name of its own: what
     /// is still said about messages of the old one must not settle any of the new one.
+    ///
+    /// A busy cluster may make one long after we gave up waiting for it. The next attempt takes that
+    /// one: with yet another each time, the cluster would have ever more to do.
     async fn consumer(&self, partition: u32) -> Result<PullConsumer, NatsError> {
         let name = &self.options.stream;
         let looking = NatsError::server(format!("look at stream {name}"));
@@ -126,27 +118,26 @@ impl PartitionReader {
             let what = format!("consumer {}", info.name);
             check_consumer(&what, &wanted(DeliverPolicy::All), &info.config)?;
         }
-        if let Some((_, info)) = found.first_key_value()
-            && found.len() == 1
-            && is_at_rest(info)
-        {
-            let config = named(wanted(info.config.deliver_policy), &info.name);
-            return Ok(Consumer::new(config, info.clone(), self.nats.context.clone()));
-        }
         let floor = found.values().map(floor).max();
-        let from = floor.map_or(DeliverPolicy::All, |floor| DeliverPolicy::ByStartSequence {
-            start_sequence: floor + 1,
-        });
-        let number = found.last_key_value().map_or(1, |(number, _)| number + 1);
-        let wanted = named(wanted(from), &format!("{prefix}{number}"));
-        let made = create(&stream, wanted.clone()).await?;
-        let what = format!("consumer {prefix}{number}");
-        check_consumer(&what, &wanted, &made.cached_info().config)?;
-        // Afterwards: until the new one is there, the old ones are all that keeps the place.
-        for info in found.values() {
+        let (number, consumer) = if let Some((number, newest)) = usable(&found) {
+            let config = named(wanted(newest.config.deliver_policy), &newest.name);
+            (number, Consumer::new(config, newest.clone(), self.nats.context.clone()))
+        } else {
+            let from = floor.map_or(DeliverPolicy::All, |floor| DeliverPolicy::ByStartSequence {
+                start_sequence: floor + 1,
+            });
+            let number = found.last_key_value().map_or(1, |(number, _)| number + 1);
+            let wanted = named(wanted(from), &format!("{prefix}{number}"));
+            let made = create(&stream, wanted.clone()).await?;
+            let what = format!("consumer {prefix}{number}");
+            check_consumer(&what, &wanted, &made.cached_info().config)?;
+            (number, made)
+        };
+        // Afterwards: until this one is there, the others are all that keeps the place.
+        for (_, info) in found.iter().filter(|(other, _)| **other != number) {
             delete(&stream, &info.name).await?;
         }
-        Ok(made)
+        Ok(consumer)
     }
 
     fn wanted(&self, partition: u32, deliver_policy: DeliverPolicy) -> pull::Config {
@@ -166,6 +157,14 @@ impl PartitionReader {
 
 fn named(config: pull::Config, name: &str) -> pull::Config {
     pull::Config { durable_name: Some(name.to_owned()), ..config }
+}
+
+/// Returns the newest of some consumers, by their numbers, where it can go on for them all: it is
+/// at rest, and none of the others knows of more that is settled.
+fn usable(found: &BTreeMap<u64, consumer::Info>) -> Option<(u64, &consumer::Info)> {
+    let (number, newest) = found.last_key_value()?;
+    let is_furthest = found.values().all(|info| floor(info) <= floor(newest));
+    (is_at_rest(newest) && is_furthest).then_some((*number, newest))
 }
 
 /// Tells whether nothing of a consumer is under way, and nobody waits for its next message.
@@ -253,6 +252,19 @@ mod tests {
         assert!(is_at_rest(&told("\"all\"", 9, 0, 0)));
         assert!(!is_at_rest(&told("\"all\"", 7, 2, 0)));
         assert!(!is_at_rest(&told("\"all\"", 9, 0, 1)));
+    }
+
+    #[test]
+    fn what_an_earlier_attempt_has_made_is_used_unless_more_is_settled_by_now() {
+        let busy = |floor| told("\"all\"", floor, 2, 1);
+        let begun = told(r#""by_start_sequence", "opt_start_seq": 31"#, 0, 0, 0);
+        let number = |found: [&consumer::Info; 2]| {
+            usable(&(4..).zip(found.map(Clone::clone)).collect()).map(|(number, _)| number)
+        };
+        assert_eq!(number([&busy(30), &begun]), Some(5));
+        assert_eq!(number([&busy(31), &begun]), None);
+        assert_eq!(number([&begun, &busy(30)]), None);
+        assert!(usable(&BTreeMap::new()).is_none());
     }
 
     #[test]

@@ -135,11 +135,11 @@ fn write_accounts(connection: &Connection, rows: &[CustomerRow]) -> sql::Result<
             error_rate = excluded.error_rate, usage_trend = excluded.usage_trend,
             integration_status = excluded.integration_status",
     )?;
-    let mut remove = connection.prepare_many("DELETE FROM account WHERE customer_key = ?1")?;
+    let mut without = Vec::new();
     for CustomerRow { customer, lifetime_value: _, is_identity_changed } in rows {
         let Some(account) = customer.state.account() else {
             if *is_identity_changed {
-                remove.push([customer.key().0])?;
+                without.push(customer.key());
             }
             continue;
         };
@@ -157,7 +157,11 @@ fn write_accounts(connection: &Connection, rows: &[CustomerRow]) -> sql::Result<
         ])?;
     }
     replace.finish()?;
-    remove.finish()
+    if without.is_empty() {
+        return Ok(());
+    }
+    let remove = "DELETE FROM account WHERE customer_key IN rarray(?1)";
+    connection.execute(remove, [keys_list(without)]).map(drop)
 }
 
 /// Several currencies stand as JSON beside the one in the columns.
@@ -190,8 +194,8 @@ fn write_identifiers(connection: &Connection, changes: &Changes) -> sql::Result<
     let mut upsert = connection.prepare_many(
         "INSERT INTO identifier (hash, kind, value, customer_key, first_seen_at)
         VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (customer_key, hash)
-        DO UPDATE SET first_seen_at = min(identifier.first_seen_at, excluded.first_seen_at)",
+        ON CONFLICT (customer_key, hash) DO UPDATE SET first_seen_at = excluded.first_seen_at
+        WHERE identifier.first_seen_at > excluded.first_seen_at",
     )?;
     for ((identifier, origin), first_seen_at) in &changes.identifiers {
         upsert.push(params![

@@ -1,6 +1,8 @@
 //! Erasure: everything about a customer goes; the ids of its events stay, so that a replay does
 //! not bring it back (S-3).
 
+mod merges;
+
 use ciq_engine::Erasure;
 
 use super::numbers::keep_numbers;
@@ -98,6 +100,7 @@ pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<(), St
     let doing = StoreError::doing("erase a customer");
     let origins: List = keys_list(erasure.origins.iter().copied());
     keep_numbers(connection).map_err(&doing)?;
+    merges::prepare(connection, &origins)?;
     match connection {
         Connection::Sqlite(_) => {
             connection.execute_batch("PRAGMA secure_delete = ON").map_err(&doing)?;

@@ -129,10 +129,11 @@ fn write_work_orders(
     connection: &Connection,
     work_orders: &BTreeMap<String, WorkOrderRow>,
 ) -> sql::Result<()> {
-    let mut upsert = connection.prepare_many(
+    let unique = connection.choose("id", "md5(id)");
+    let mut upsert = connection.prepare_many(&format!(
         "INSERT INTO work_order (event_seq, id, fields) VALUES (?1, ?2, ?3)
-        ON CONFLICT (id) DO UPDATE SET event_seq = excluded.event_seq, fields = excluded.fields",
-    )?;
+        ON CONFLICT ({unique}) DO UPDATE SET event_seq = excluded.event_seq, fields = excluded.fields"
+    ))?;
     for (id, row) in work_orders {
         upsert.push(params![row.event_seq, id, row.fields.to_json()])?;
     }

@@ -6,7 +6,7 @@ use ciq_event::{Billing, Subscription};
 use jiff::Timestamp;
 
 use crate::codec::keys_list;
-use crate::sql::{Connection, Statement, params};
+use crate::sql::{Connection, Many, params};
 use crate::{StoreError, sql};
 
 pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
@@ -17,10 +17,7 @@ pub(super) fn write(connection: &Connection, changes: &Changes) -> Result<(), St
     remove(connection, changes).map_err(&doing)?;
     let rows = changes.customers.iter();
     let touched = rows.filter(|row| changes.subscribers.contains(&row.customer.key()));
-    for row in touched {
-        insert(connection, &row.customer).map_err(&doing)?;
-    }
-    Ok(())
+    insert(connection, touched.map(|row| row.customer.as_ref())).map_err(&doing)
 }
 
 /// Whoever was merged, or whose subscriptions an undone merge took away, keeps no row.
@@ -34,36 +31,39 @@ fn remove(connection: &Connection, changes: &Changes) -> sql::Result<()> {
     Ok(())
 }
 
-fn insert(connection: &Connection, customer: &Customer) -> sql::Result<()> {
-    let subscriptions = customer.state.subscriptions();
-    if subscriptions.is_empty() {
-        return Ok(());
-    }
-    let key = customer.key().0;
-    let mut insert = connection.prepare_cached(
+fn insert<'c>(
+    connection: &Connection,
+    customers: impl Iterator<Item = &'c Customer>,
+) -> sql::Result<()> {
+    let mut each = connection.prepare_many(
         "INSERT INTO subscription (customer_key, id, plan, screens, mrr_minor, currency, status,
             started_at, cancelled_at, last_paid_at, last_payment_failed_at, is_payment_open)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
-    for held in &subscriptions {
-        insert_one(&mut insert, key, held)?;
-    }
-    let Billing { health, last_paid_at, last_payment_failed_at, open_failure_count } =
-        Billing::of(&subscriptions);
-    let mut insert = connection.prepare_cached(
+    let mut whole = connection.prepare_many(
         "INSERT INTO billing (customer_key, health, last_paid_at, last_payment_failed_at,
             open_failure_count)
         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    let (paid, failed) = (ms(last_paid_at), ms(last_payment_failed_at));
-    insert.execute(params![key, health.name(), paid, failed, open_failure_count]).map(drop)
+    for customer in customers {
+        let subscriptions = customer.state.subscriptions();
+        if subscriptions.is_empty() {
+            continue;
+        }
+        let key = customer.key().0;
+        for held in &subscriptions {
+            insert_one(&mut each, key, held)?;
+        }
+        let Billing { health, last_paid_at, last_payment_failed_at, open_failure_count } =
+            Billing::of(&subscriptions);
+        let (paid, failed) = (ms(last_paid_at), ms(last_payment_failed_at));
+        whole.push(params![key, health.name(), paid, failed, open_failure_count])?;
+    }
+    each.finish()?;
+    whole.finish()
 }
 
-fn insert_one(
-    insert: &mut Statement<'_>,
-    key: i64,
-    subscription: &Subscription,
-) -> sql::Result<()> {
+fn insert_one(insert: &mut Many<'_>, key: i64, subscription: &Subscription) -> sql::Result<()> {
     let Subscription {
         id,
         plan,
@@ -77,22 +77,20 @@ fn insert_one(
         is_payment_open,
     } = subscription;
     let currency = mrr.as_ref().map(|mrr| mrr.currency.as_str());
-    insert
-        .execute(params![
-            key,
-            id,
-            plan,
-            screens,
-            mrr.map(|mrr| mrr.minor),
-            currency,
-            status.map(ciq_event::SubscriptionStatus::name),
-            ms(*started_at),
-            ms(*cancelled_at),
-            ms(*last_paid_at),
-            ms(*last_payment_failed_at),
-            is_payment_open,
-        ])
-        .map(drop)
+    insert.push(params![
+        key,
+        id,
+        plan,
+        screens,
+        mrr.map(|mrr| mrr.minor),
+        currency,
+        status.map(ciq_event::SubscriptionStatus::name),
+        ms(*started_at),
+        ms(*cancelled_at),
+        ms(*last_paid_at),
+        ms(*last_payment_failed_at),
+        is_payment_open,
+    ])
 }
 
 fn ms(at: Option<Timestamp>) -> Option<i64> {

@@ -138,8 +138,8 @@ impl Reader {
         let mut rows = statement.query([list]).map_err(&doing)?;
         let mut totals = Vec::new();
         while let Some(row) = rows.next().map_err(&doing)? {
-            let code = row.get_ref(2).map_err(&doing)?.as_str().unwrap_or_default();
-            let total = money(row.get(1).map_err(&doing)?, code)?;
+            let code = row.text(2).map_err(&doing)?;
+            let total = money(row.get(1).map_err(&doing)?, &code)?;
             totals.push((row.get(0).map_err(&doing)?, total));
         }
         Ok(totals)

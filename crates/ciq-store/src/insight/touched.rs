@@ -30,9 +30,18 @@ impl Touched {
 }
 
 impl Reader {
-    /// Returns who was touched after a position: by events, by merges, by decisions of people, and
-    /// by what became of interventions. Up to `limit` rows of each are read. An undone merge touches everyone who was in it.
+    /// Returns who was touched after a position, as of one moment: by events, by merges, by
+    /// decisions of people, and by what became of interventions. Up to `limit` rows of each are
+    /// read. An undone merge touches everyone who was in it.
     pub fn touched_since(&self, after: FeedPosition, limit: u32) -> Result<Touched, StoreError> {
+        let doing = StoreError::doing("read who was touched");
+        let moment = self.connection.moment().map_err(&doing)?;
+        let touched = self.touched_in_moment(after, limit)?;
+        moment.commit().map_err(&doing)?;
+        Ok(touched)
+    }
+
+    fn touched_in_moment(&self, after: FeedPosition, limit: u32) -> Result<Touched, StoreError> {
         const EVENTS: &str = "SELECT customer_key, seq FROM event WHERE seq > ?1
             ORDER BY seq LIMIT ?2";
         const MERGES: &str = "SELECT CAST(k.value AS INTEGER), g.key FROM (

@@ -160,9 +160,7 @@ impl Reader {
         let given = (segment, stage, min_churn.unwrap_or(0.0), after, size + 1);
         let rows = statement.query_map(given, view_of).map_err(&doing)?;
         let mut data: Vec<InsightView> = rows.collect::<Result<_, _>>().map_err(&doing)?;
-        let is_more = data.len() > size as usize;
-        data.truncate(size as usize);
-        let next_cursor = data.last().filter(|_| is_more).map(|last| last.customer_id.clone());
+        let next_cursor = page.cut(&mut data, |last| &last.customer_id);
         Ok(InsightPage { data, next_cursor })
     }
 }

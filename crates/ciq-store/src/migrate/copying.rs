@@ -222,16 +222,21 @@ fn bytes_of(value: &Value) -> usize {
 
 /// Empties what every new database has, and notes whose copy it will be.
 fn start(target: &Connection, source: &Source<'_>, mark: &str) -> sql::Result<()> {
-    const OWN: &str = "SELECT name, value FROM meta WHERE name NOT IN ('schema_version')";
+    const OWN: &str = "SELECT name, value FROM meta WHERE name <> 'schema_version'";
+    const ADD: &str = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     let mut statement = source.connection().prepare_cached(OWN)?;
     let pairs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let pairs: Vec<(String, String)> = pairs.collect::<sql::Result<_>>()?;
     let transaction = target.transaction()?;
     transaction.execute("DELETE FROM meta WHERE name <> 'schema_version'", [])?;
     transaction.execute("DELETE FROM currency", [])?;
-    let mut insert = transaction.prepare_many("INSERT INTO meta (name, value) VALUES (?1, ?2)")?;
+    let mut insert = transaction.prepare_many(ADD)?;
     for (name, value) in &pairs {
         insert.push([name.as_str(), value.as_str()])?;
+    }
+    // Numbers of a schema have gaps, and keep them in a file.
+    if source.connection().as_sqlite().is_none() {
+        insert.push(["has_gaps", "1"])?;
     }
     insert.push(["migration", mark])?;
     insert.finish()?;

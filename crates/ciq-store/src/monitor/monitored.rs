@@ -240,5 +240,5 @@ fn word<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, StoreError> {
     let name = row.text(column).map_err(StoreError::doing("read whom to check"))?;
-    parse(name).ok_or_else(|| StoreError::corrupt("word of an account", name))
+    parse(&name).ok_or_else(|| StoreError::corrupt("word of an account", name))
 }

@@ -167,7 +167,7 @@ fn update(connection: &Connection, rows: &[UpdatedRow]) -> sql::Result<u64> {
 }
 
 fn write_health(connection: &Connection, rows: &[HealthRow]) -> sql::Result<()> {
-    let mut upsert = connection.prepare_cached(
+    let mut upsert = connection.prepare_many(
         "INSERT INTO health (customer_key, score, band, parts, as_of)
         SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM account WHERE customer_key = ?1)
         ON CONFLICT (customer_key) DO UPDATE SET score = excluded.score, band = excluded.band,
@@ -176,9 +176,9 @@ fn write_health(connection: &Connection, rows: &[HealthRow]) -> sql::Result<()> 
             OR health.parts <> excluded.parts",
     )?;
     for HealthRow { customer, score, band, parts, as_of } in rows {
-        upsert.execute(params![customer.0, score, band, parts, as_of.as_millisecond()])?;
+        upsert.push(params![customer.0, score, band, parts, as_of.as_millisecond()])?;
     }
-    Ok(())
+    upsert.finish()
 }
 
 fn add_turns(connection: &Connection, turns: &BTreeMap<String, u64>) -> sql::Result<()> {

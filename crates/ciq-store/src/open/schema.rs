@@ -23,8 +23,8 @@ const MIGRATIONS: [&str; MIGRATION_COUNT] = [
 /// after it while another takes its place.
 const NAME_MAX: usize = 63 - 4;
 
-/// Numbers that a decision may need beside one for each event: decisions make few customers.
-const SPARE_NUMBERS: i64 = 16;
+/// Numbers that a decision may need: one for itself, and few for customers.
+const NUMBERS_OF_DECISION: usize = 16;
 
 /// Opens a brand's schema for writing.
 pub(super) fn open(place: &PostgresPlace, brand: &Brand) -> Result<Connection, StoreError> {
@@ -113,11 +113,13 @@ pub(crate) struct Reserve {
 }
 
 /// Takes numbers, and notes from which on, for whom, so that those who follow the feed wait for
-/// what was taken earlier and is committed later. What is over needs no note.
+/// what was taken earlier and is committed later. What is over needs no note, nor what is of
+/// another server, out of a backup (`Reader::settled_before`).
 const TAKE: &str = "WITH taken AS (
         UPDATE counter SET next = next + ?1 WHERE name = 'log_seq' RETURNING next - ?1 AS base
     ), over AS (
         DELETE FROM reservation WHERE pg_visible_in_snapshot(xid, pg_current_snapshot())
+            OR xid >= pg_snapshot_xmax(pg_current_snapshot())
     )
     INSERT INTO reservation (xid, log_seq, event_seq)
     SELECT CAST(?2 AS xid8), base, base FROM taken RETURNING log_seq";
@@ -139,8 +141,9 @@ impl Reserve {
         needs: &Needs,
     ) -> Result<Counters, StoreError> {
         let doing = StoreError::doing("reserve numbers");
-        let events = i64::try_from(needs.events.len()).unwrap_or(i64::MAX - SPARE_NUMBERS);
-        let count = events + SPARE_NUMBERS;
+        // An event is at most one message, and makes at most one customer.
+        let count = if needs.events.is_empty() { NUMBERS_OF_DECISION } else { needs.events.len() };
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
         let sql = "SELECT CAST(pg_current_xact_id() AS TEXT)";
         let xid: String = writing.query_row(sql, [], |row| row.get(0)).map_err(&doing)?;
         let base: i64 = self

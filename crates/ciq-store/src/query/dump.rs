@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::sql::{NUL, ValueRef};
+use crate::sql::Value;
 use crate::{Reader, StoreError};
 
 /// A section per table: its name and what it shows, in an order of its own. Left out is what is
@@ -158,7 +158,7 @@ impl Reader {
             let mut line = name.to_owned();
             for column in 0..row.column_count() {
                 line.push('\t');
-                line.push_str(&value_text(row.get_ref(column).map_err(&doing)?));
+                line.push_str(&value_text(row.value(column).map_err(&doing)?));
             }
             if let Err(error) = writeln!(out, "{line}") {
                 return Ok(Err(error));
@@ -169,18 +169,12 @@ impl Reader {
 }
 
 /// Writes a value as JSON.
-pub(super) fn value_text(value: ValueRef<'_>) -> String {
+fn value_text(value: Value) -> String {
     match value {
-        ValueRef::Null => "null".to_owned(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        // What stands for NUL is not the same in both databases: here it is.
-        ValueRef::Text(bytes) => {
-            let text = String::from_utf8_lossy(bytes).replace(['\0', NUL], "\u{fffd}");
-            serde_json::Value::from(text).to_string()
-        }
-        ValueRef::Blob(bytes) => {
-            serde_json::Value::from(String::from_utf8_lossy(bytes)).to_string()
-        }
+        Value::Null => "null".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => serde_json::Value::from(text).to_string(),
+        Value::Blob(bytes) => serde_json::Value::from(String::from_utf8_lossy(&bytes)).to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::sql::ValueRef;
+use crate::sql::Value;
 use crate::{Reader, StoreError};
 
 /// What may be exported: the tables that people query.
@@ -46,7 +46,7 @@ impl Reader {
         while let Some(row) = rows.next().map_err(&doing)? {
             let mut values = Vec::with_capacity(columns.len());
             for column in 0..columns.len() {
-                values.push(json_value(row.get_ref(column).map_err(&doing)?));
+                values.push(json_value(row.value(column).map_err(&doing)?));
             }
             if take(&columns, &values).is_break() {
                 break;
@@ -56,13 +56,12 @@ impl Reader {
     }
 }
 
-fn json_value(value: ValueRef<'_>) -> serde_json::Value {
+fn json_value(value: Value) -> serde_json::Value {
     match value {
-        ValueRef::Null => serde_json::Value::Null,
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Real(number) => number.into(),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            String::from_utf8_lossy(bytes).into_owned().into()
-        }
+        Value::Null => serde_json::Value::Null,
+        Value::Integer(number) => number.into(),
+        Value::Real(number) => number.into(),
+        Value::Text(text) => text.into(),
+        Value::Blob(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
     }
 }

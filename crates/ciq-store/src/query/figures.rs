@@ -118,20 +118,17 @@ impl Reader {
         let mut rows = statement.query([]).map_err(&doing)?;
         let mut tally = Tally::default();
         while let Some(row) = rows.next().map_err(&doing)? {
-            let text = |column| {
-                let value = row.get_ref(column).map_err(&doing)?;
-                Ok::<_, StoreError>(value.as_str().unwrap_or_default())
-            };
+            let text = |column| row.text(column).map_err(&doing);
             let (currency, segment, stage) = (text(3)?, text(4)?, text(5)?);
             let churn: f64 = row.get(1).map_err(&doing)?;
             let value_minor: i64 = row.get(2).map_err(&doing)?;
             tally.customer_count += 1;
             tally.as_of_ms = tally.as_of_ms.max(row.get(0).map_err(&doing)?);
-            with(&mut tally.stages, stage, |count| *count += 1);
-            with(&mut tally.segments, segment, |segment| {
+            with(&mut tally.stages, &stage, |count| *count += 1);
+            with(&mut tally.segments, &segment, |segment| {
                 segment.customer_count += 1;
                 segment.churn_sum += churn;
-                with(&mut segment.values, currency, |sum| *sum += value_minor);
+                with(&mut segment.values, &currency, |sum| *sum += value_minor);
             });
         }
         Ok(tally)
@@ -144,9 +141,9 @@ impl Reader {
         let mut rows = statement.query([]).map_err(&doing)?;
         let mut tens: BTreeMap<i64, BTreeMap<String, i64>> = BTreeMap::new();
         while let Some(row) = rows.next().map_err(&doing)? {
-            let band = row.get_ref(1).map_err(&doing)?.as_str().unwrap_or_default();
+            let band = row.text(1).map_err(&doing)?;
             let bands = tens.entry(row.get(0).map_err(&doing)?).or_default();
-            with(bands, band, |count| *count += 1);
+            with(bands, &band, |count| *count += 1);
         }
         let each = tens.into_iter().flat_map(|(score_from, bands)| {
             bands.into_iter().map(move |(band, customer_count)| HealthFigures {

@@ -135,9 +135,7 @@ impl Reader {
             .query_map(params![size + 1, after.as_ref().map(MergeId::as_bytes)], merge_of)
             .map_err(&doing)?;
         let mut data: Vec<_> = rows.collect::<Result<_, _>>().map_err(&doing)?;
-        let is_more = data.len() > size as usize;
-        data.truncate(size as usize);
-        let next_cursor = data.last().filter(|_| is_more).map(|last| last.id.clone());
+        let next_cursor = page.cut(&mut data, |last| &last.id);
         Ok((data, next_cursor))
     }
 

@@ -29,6 +29,15 @@ impl PageRequest {
     pub fn size(&self) -> u32 {
         self.limit.unwrap_or(PAGE_SIZE_DEFAULT).clamp(1, PAGE_SIZE_MAX)
     }
+
+    /// Leaves the rows of the page, of which one more was asked for than it has, and returns the
+    /// cursor of the next.
+    pub(crate) fn cut<T>(&self, rows: &mut Vec<T>, id: impl FnOnce(&T) -> &str) -> Option<String> {
+        let size = self.size() as usize;
+        let is_more = rows.len() > size;
+        rows.truncate(size);
+        rows.last().filter(|_| is_more).map(|last| id(last).to_owned())
+    }
 }
 
 /// In which order customers are listed.

@@ -1,5 +1,7 @@
 //! Values on their way to PostgreSQL and back.
 
+use std::fmt;
+
 use bytes::BytesMut;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use tokio_postgres::Row;
@@ -13,7 +15,7 @@ pub(super) const NOTHING: Type = Type::VOID;
 type Failure = Box<dyn std::error::Error + Sync + Send>;
 
 /// A value, or a list of values of one type, as it is sent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Bound {
     Null,
     Integer(i64),
@@ -25,6 +27,13 @@ pub(crate) enum Bound {
     Integers(Vec<i64>),
     Texts(Vec<String>),
     Blobs(Vec<Vec<u8>>),
+}
+
+/// Without the value: the client logs what it is given, and that may be about a person.
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.ty().name())
+    }
 }
 
 impl Bound {
@@ -47,34 +56,23 @@ impl Bound {
         }
     }
 
-    pub(super) fn of_list(list: &[Value]) -> Self {
-        match list.first() {
-            None | Some(Value::Null | Value::Real(_)) => Self::Empty,
-            Some(Value::Integer(_)) => Self::Integers(
-                list.iter()
-                    .filter_map(|value| match value {
-                        Value::Integer(number) => Some(*number),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Some(Value::Text(_)) => Self::Texts(
-                list.iter()
-                    .filter_map(|value| match value {
-                        Value::Text(text) => Some(text_of(text.as_bytes())),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Some(Value::Blob(_)) => Self::Blobs(
-                list.iter()
-                    .filter_map(|value| match value {
-                        Value::Blob(bytes) => Some(bytes.clone()),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-        }
+    pub(super) fn of_list(list: &[Value]) -> Result<Self> {
+        Ok(match list.first() {
+            None => Self::Empty,
+            Some(Value::Integer(_)) => Self::Integers(all(list, |value| match value {
+                Value::Integer(number) => Some(*number),
+                _ => None,
+            })?),
+            Some(Value::Text(_)) => Self::Texts(all(list, |value| match value {
+                Value::Text(text) => Some(text_of(text.as_bytes())),
+                _ => None,
+            })?),
+            Some(Value::Blob(_)) => Self::Blobs(all(list, |value| match value {
+                Value::Blob(bytes) => Some(bytes.clone()),
+                _ => None,
+            })?),
+            Some(Value::Null | Value::Real(_)) => return Err(mixed()),
+        })
     }
 
     /// The type under which it is sent; `UNKNOWN` where the server has to find out, [`NOTHING`] for
@@ -94,28 +92,42 @@ impl Bound {
     }
 }
 
-/// What stands for NUL in PostgreSQL, whose text has none: a character that is none, and that no
-/// text should hold (Unicode, noncharacters).
-pub(crate) const NUL: char = '\u{10fffe}';
+/// Takes every value of a list.
+fn all<T>(list: &[Value], take: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>> {
+    list.iter().map(take).collect::<Option<_>>().ok_or_else(mixed)
+}
+
+fn mixed() -> Error {
+    Error::Statement("a list of values of different kinds".to_owned())
+}
+
+/// What stands for NUL in PostgreSQL, whose text has none: a character that is none and that hardly
+/// any text holds (Unicode, noncharacters), and `0` after it. With `1` after it, it is itself. The
+/// wire forms refuse a NUL in what they read; names that are asked for, subjects of a bus, answers
+/// of providers and what older files hold may have one.
+const MARK: char = '\u{10fffe}';
+const NUL: &str = "\u{10fffe}0";
+const ITSELF: &str = "\u{10fffe}1";
 
 /// Makes PostgreSQL's text.
 fn text_of(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    if text.contains('\0') {
-        text.replace('\0', NUL.encode_utf8(&mut [0; 4]))
+    if text.contains(['\0', MARK]) {
+        text.replace(MARK, ITSELF).replace('\0', NUL)
     } else {
         text.into_owned()
     }
 }
 
-/// Makes the text again that PostgreSQL's stands for; `None` where it is the same.
-pub(crate) fn restored(text: &[u8]) -> Option<String> {
-    // The first byte of what stands for NUL is rare.
+/// Makes the text again that PostgreSQL's stands for; `None` where it is the same, or no text.
+pub(super) fn restored(value: ValueRef<'_>) -> Option<String> {
+    let ValueRef::Text(text) = value else { return None };
+    // The first byte of the mark is rare.
     if !text.contains(&0xf4) {
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;
-    text.contains(NUL).then(|| text.replace(NUL, "\0"))
+    text.contains(MARK).then(|| text.replace(NUL, "\0").replace(ITSELF, &MARK.to_string()))
 }
 
 impl ToSql for Bound {
@@ -243,10 +255,27 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_comes_back_as_it_was() {
-        assert!(!text_of(b"a\0b").contains('\0'));
-        assert_eq!(restored(text_of(b"a\0b").as_bytes()).as_deref(), Some("a\0b"));
+    fn every_text_comes_back_as_it_was() {
+        for text in ["a\0b", "\0", "\u{10fffe}", "\u{10fffe}0", "\0\u{10fffe}1\u{10fffe}\0"] {
+            let kept = text_of(text.as_bytes());
+            assert!(!kept.contains('\0'), "{text:?}");
+            assert_eq!(restored(ValueRef::from(&*kept)).as_deref(), Some(text));
+        }
         assert_eq!(text_of("grün 🎉".as_bytes()), "grün 🎉");
-        assert_eq!(restored("grün 🎉".as_bytes()), None);
+        assert_eq!(restored(ValueRef::from("grün 🎉")), None);
+    }
+
+    #[test]
+    fn what_is_given_is_not_shown() {
+        let given = [Bound::Text("ann@example.com".to_owned()), Bound::Integers(vec![4_711])];
+        assert_eq!(format!("{given:?}"), "[text, _int8]");
+    }
+
+    #[test]
+    fn a_list_is_of_one_kind() {
+        assert_eq!(Bound::of_list(&[]).unwrap(), Bound::Empty);
+        let mixed = [Value::Integer(1), Value::Text("a".to_owned())];
+        assert!(Bound::of_list(&mixed).is_err());
+        assert!(Bound::of_list(&[Value::Real(1.0)]).is_err());
     }
 }

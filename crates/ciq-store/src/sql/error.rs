@@ -1,6 +1,6 @@
 //! What a database said.
 
-use std::fmt;
+use std::{fmt, io};
 
 use rusqlite::types::FromSqlError;
 use tokio_postgres::error::SqlState;
@@ -36,8 +36,8 @@ pub enum Error {
         /// The name of its type.
         found: String,
     },
-    /// A statement cannot be said for PostgreSQL.
-    #[error("statement cannot be run for many rows: {0}")]
+    /// A statement, or what is given to it, cannot be said for PostgreSQL.
+    #[error("statement cannot be run: {0}")]
     Statement(String),
     /// The connection ended within a transaction, and with it the transaction.
     #[error("connection to PostgreSQL was lost")]
@@ -47,7 +47,7 @@ pub enum Error {
     Certificates,
     /// No thread for connections could be started.
     #[error("could not start the thread for connections")]
-    Runtime(#[source] std::io::Error),
+    Runtime(#[source] io::Error),
 }
 
 /// What PostgreSQL said, in its own words: its client says only that it said something. They stand
@@ -65,6 +65,21 @@ impl fmt::Display for Said {
             (None, Some(cause)) => write!(f, "{error}: {cause}"),
             (None, None) => error.fmt(f),
         }
+    }
+}
+
+impl Said {
+    /// Tells whether the connection broke, or the server stops or starts.
+    fn is_of_connection(&self) -> bool {
+        let Self(error) = self;
+        let Some(state) = error.code() else {
+            // What else the client says by itself is a mistake of ours, and stays one.
+            let cause = std::error::Error::source(error);
+            let broken = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+            return error.is_closed() || broken.is_some();
+        };
+        ["08", "57P0"].iter().any(|class| state.code().starts_with(class))
+            || *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
     }
 }
 
@@ -86,11 +101,7 @@ impl Error {
     /// Tells whether the database cannot be reached now.
     pub(crate) fn is_unreachable(&self) -> bool {
         match self {
-            Self::Postgres(Said(error)) => match error.code() {
-                // Connections that break, and servers that stop or start.
-                Some(state) => state.code().starts_with("08") || state.code().starts_with("57P0"),
-                None => true,
-            },
+            Self::Postgres(said) => said.is_of_connection(),
             Self::Lost => true,
             _ => false,
         }
@@ -149,5 +160,17 @@ impl<T> OptionalExtension<T> for Result<T> {
             Err(Error::NoRow | Error::Sqlite(rusqlite::Error::QueryReturnedNoRows)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_client_refuses_is_not_tried_again() {
+        let refused = "host=db port=none".parse::<tokio_postgres::Config>().unwrap_err();
+        assert!(!Error::from(refused).is_unreachable());
+        assert!(Error::Lost.is_unreachable());
     }
 }

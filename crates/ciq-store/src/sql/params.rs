@@ -40,7 +40,7 @@ impl ToSql for List {
     }
 
     fn for_postgres(&self) -> Result<Bound> {
-        Ok(Bound::of_list(&self.0))
+        Bound::of_list(&self.0)
     }
 }
 

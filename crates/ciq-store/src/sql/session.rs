@@ -21,6 +21,9 @@ use crate::PostgresPlace;
 /// what it holds.
 const IDLE_IN_TRANSACTION: &str = "60s";
 
+/// Statements kept prepared; about as many as there are, with what may be nothing in each.
+const STATEMENTS_MAX: usize = 1_000;
+
 /// What a session may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -39,6 +42,7 @@ pub(crate) struct Session {
     place: PostgresPlace,
     mode: Mode,
     link: RefCell<Option<Link>>,
+    link_count: Cell<i64>,
     is_open: Cell<bool>,
 }
 
@@ -46,6 +50,7 @@ struct Link {
     client: Client,
     /// By what SQLite would be told, and by the types of what is given.
     prepared: BTreeMap<String, Vec<(Vec<Type>, Statement)>>,
+    prepared_count: usize,
     catalog: Option<Catalog>,
 }
 
@@ -63,7 +68,13 @@ impl Session {
     pub(crate) fn connect(place: &PostgresPlace, mode: Mode) -> Result<Self> {
         let link = Link::connect(place, mode)?;
         let link = RefCell::new(Some(link));
-        Ok(Self { place: place.clone(), mode, link, is_open: Cell::new(false) })
+        let (link_count, is_open) = (Cell::new(1), Cell::new(false));
+        Ok(Self { place: place.clone(), mode, link, link_count, is_open })
+    }
+
+    /// Returns a number that changes when a lost connection was made anew.
+    pub(crate) fn link_count(&self) -> i64 {
+        self.link_count.get()
     }
 
     /// Tells whether a transaction is open.
@@ -225,6 +236,7 @@ impl Session {
                 return Err(Error::Lost);
             }
             *held = Some(Link::connect(&self.place, self.mode)?);
+            self.link_count.update(|count| count + 1);
         }
         match held.as_mut() {
             Some(link) => work(link),
@@ -251,7 +263,7 @@ impl Link {
         };
         let set = settings(place, mode);
         wait(client.batch_execute(&set))?;
-        Ok(Self { client, prepared: BTreeMap::new(), catalog: None })
+        Ok(Self { client, prepared: BTreeMap::new(), prepared_count: 0, catalog: None })
     }
 
     fn prepared(
@@ -272,8 +284,13 @@ impl Link {
         let sent = types.iter().map(|ty| if *ty == NOTHING { Type::TEXT } else { ty.clone() });
         let sent: Vec<Type> = sent.collect();
         let statement = wait(self.client.prepare_typed(&say(sql, &is_nothing), &sent))?;
+        if self.prepared_count >= STATEMENTS_MAX {
+            self.prepared.clear();
+            self.prepared_count = 0;
+        }
         let held = self.prepared.entry(sql.to_owned()).or_default();
         held.push((types, statement.clone()));
+        self.prepared_count += 1;
         Ok(statement)
     }
 }

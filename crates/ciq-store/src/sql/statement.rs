@@ -1,10 +1,11 @@
 //! Statements and what they give back.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 
 use futures_util::StreamExt as _;
 use rusqlite::CachedStatement;
-use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::types::{FromSql, Value, ValueRef};
 use tokio_postgres::RowStream;
 
 use super::params::for_sqlite;
@@ -176,22 +177,22 @@ impl Row<'_> {
             Self::Sqlite(row) => Ok(row.get(column)?),
             Self::Postgres(row) => {
                 let value = bound::read(row, column)?;
-                let restored = match value {
-                    ValueRef::Text(text) => bound::restored(text),
-                    _ => None,
-                };
-                let value = restored.as_ref().map_or(value, |text| ValueRef::from(text.as_str()));
+                let restored = bound::restored(value);
+                let value = restored.as_deref().map_or(value, ValueRef::from);
                 T::column_result(value).map_err(|source| Error::Column { column, source })
             }
         }
     }
 
-    /// Returns a column as it stands there.
-    pub(crate) fn get_ref(&self, column: usize) -> Result<ValueRef<'_>> {
-        match self {
-            Self::Sqlite(row) => Ok(row.get_ref(column)?),
-            Self::Postgres(row) => bound::read(row, column),
+    /// Returns a column as it stands there. What SQLite took out of odd JSON need not be text, and is
+    /// made one.
+    pub(crate) fn value(&self, column: usize) -> Result<Value> {
+        if let Self::Sqlite(row) = self
+            && let ValueRef::Text(bytes) = row.get_ref(column)?
+        {
+            return Ok(String::from_utf8_lossy(bytes).into_owned().into());
         }
+        self.get(column)
     }
 
     /// Returns how many columns there are.
@@ -202,8 +203,18 @@ impl Row<'_> {
         }
     }
 
-    /// Returns a column's text; an empty one where it holds none.
-    pub(crate) fn text(&self, column: usize) -> Result<&str> {
-        Ok(self.get_ref(column)?.as_str().unwrap_or_default())
+    /// Returns a column's text, which is copied seldom; an empty one where it holds none.
+    pub(crate) fn text(&self, column: usize) -> Result<Cow<'_, str>> {
+        let text = match self {
+            Self::Sqlite(row) => row.get_ref(column)?.as_str(),
+            Self::Postgres(row) => {
+                let value = bound::read(row, column)?;
+                if let Some(text) = bound::restored(value) {
+                    return Ok(text.into());
+                }
+                value.as_str()
+            }
+        };
+        Ok(text.unwrap_or_default().into())
     }
 }

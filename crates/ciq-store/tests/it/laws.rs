@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use crate::ground::cases;
 use crate::shelf::{Shelf, settings};
+use crate::steps::{Course, Step, customers, step, story_of_four};
 use crate::story::{customers_by_events, differences, messages, stream};
 
 /// Stores messages in batches of the given sizes, over and over.
@@ -95,7 +96,7 @@ proptest! {
         let mut shelf = stored(&messages(&stream), &[4]);
         let sections = ["merge_history", "pins"];
         let before = shelf.dump_without(&sections);
-        let ids = customer_ids(&shelf);
+        let ids = customers(&shelf);
         prop_assume!(ids.len() > 1);
         let at = pick.index(ids.len());
         let merge = shelf.merge(&[&ids[at], &ids[(at + 1) % ids.len()]]);
@@ -149,7 +150,7 @@ proptest! {
     ) {
         let mut shelf = stored(&messages(&stream), &[5]);
         for (what, pick) in picks {
-            let ids = customer_ids(&shelf);
+            let ids = customers(&shelf);
             let merges = shelf.standing_merges();
             match what {
                 0 if ids.len() > 1 => {
@@ -163,12 +164,33 @@ proptest! {
         shelf.check();
         prop_assert_eq!(differences(&shelf.dump(), &shelf.rebuilt_dump()), "");
     }
+
+    /// S-1, whatever people decided, erasures too.
+    #[test]
+    fn a_rebuild_gives_the_same_file_whatever_was_decided(
+        steps in prop::collection::vec(step(), 1..20),
+    ) {
+        prop_assert_eq!(rebuilt_differently(&steps), "");
+    }
+
+    /// S-1, where whoever is erased had to do with the others.
+    #[test]
+    fn a_rebuild_leaves_those_who_stay_as_they_are(
+        steps in story_of_four(),
+    ) {
+        prop_assert_eq!(rebuilt_differently(&steps), "");
+    }
 }
 
-fn customer_ids(shelf: &Shelf) -> Vec<CustomerId> {
-    let page = ciq_store::PageRequest { cursor: None, limit: Some(1_000) };
-    let customers = shelf.reader().customers(&page, ciq_store::CustomerSort::Newest).unwrap().data;
-    customers.into_iter().map(|customer| CustomerId::from_raw(customer.id)).collect()
+/// What a rebuild after some steps says differently.
+fn rebuilt_differently(steps: &[Step]) -> String {
+    let mut shelf = Shelf::new();
+    let mut course = Course::default();
+    for step in steps {
+        course.carry_out(step, &mut shelf);
+    }
+    shelf.check();
+    differences(&shelf.dump(), &shelf.rebuilt_dump())
 }
 
 /// Tells whether all holders of a message's identifiers are one customer, so that it would merge

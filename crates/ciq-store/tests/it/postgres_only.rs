@@ -2,7 +2,7 @@
 
 use ciq_engine::Action;
 use ciq_event::Brand;
-use ciq_store::{Reader, StoreError, Writer};
+use ciq_store::{FeedPosition, Location, Reader, StoreError, Writer, exchange};
 use serde_json::json;
 
 use crate::ground::{Ground, OWN};
@@ -87,4 +87,46 @@ fn a_rebuild_into_tables_that_are_there_is_refused() {
     let again =
         ciq_store::rebuild(shelf.location(), &to, &Brand::default(), &shelf.settings, &mut |_| {});
     assert!(matches!(again, Err(StoreError::NotEmpty(_))), "{again:?}");
+}
+
+/// `pg_dump` takes along what the last batch reserved, with the number of a transaction that the
+/// server which it is put back into reaches much later.
+#[test]
+fn what_another_server_reserved_holds_nobody_up() {
+    let mut shelf = Shelf::on(Ground::postgres());
+    shelf.one(purchase(1, "ord_1", "10.00", "a@example.com"));
+    shelf.sql("INSERT INTO reservation (xid, log_seq, event_seq) VALUES ('9000000000000', 1, 1)");
+    shelf.one(purchase(2, "ord_2", "10.00", "b@example.com"));
+    let reader = shelf.reader();
+    let last = shelf.one_value("SELECT max(seq) FROM event");
+    assert_eq!(reader.feed_end().unwrap().event_seq.to_string(), last);
+    let touched = reader.touched_since(FeedPosition::default(), 100).unwrap();
+    assert_eq!((touched.roots.len(), touched.until.event_seq.to_string()), (2, last));
+    assert_eq!(shelf.one_value("SELECT count(*) FROM reservation"), "1");
+}
+
+/// Other tables may have other numbers for the same names.
+#[test]
+fn a_writer_that_lost_its_connection_knows_the_tables_that_took_the_place() {
+    let mut shelf = Shelf::on(Ground::postgres());
+    let gone = shelf.one(envelope("never_again", 1, None, json!({"email": "gone@example.com"})));
+    shelf.one(envelope("login", 2, Some("c1"), json!({"note": "x"})));
+    shelf.decide(Action::Erase { customer: gone }).unwrap();
+    let rebuilt = shelf.rebuilt();
+    let (Location::Schema(new), Location::Schema(old)) = (rebuilt, shelf.location()) else {
+        panic!("not in PostgreSQL");
+    };
+    shelf.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    exchange(&new, &old, &old.beside("_bak")).unwrap();
+    // It may notice only now.
+    while let Err(error) = shelf.writer.save_pass_state("name", "value") {
+        assert!(error.is_transient(), "{error}");
+    }
+    shelf.take(&[envelope("login", 3, Some("c1"), json!({"note": "y"}))]);
+    let types = shelf.sql("SELECT event_type FROM customer_events");
+    assert_eq!(types, [["login"], ["login"]]);
+    shelf.check();
 }

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Ports;
-
 /// What a server is started with.
 #[derive(Debug, Clone)]
 pub struct NatsConfig {
@@ -76,10 +74,9 @@ pub struct NatsRoutes {
 }
 
 impl NatsConfig {
-    /// Returns the text of the configuration file.
-    pub(super) fn text(&self, name: &str, ports: Ports, folder: &Path) -> String {
+    /// Returns the text of the configuration file, with the ports of clients and monitoring pages.
+    pub(super) fn text(&self, name: &str, client: u16, monitor: u16, folder: &Path) -> String {
         let Self { jetstream, payload_bytes_max, login, tls, cluster, extra } = self;
-        let Ports { client, monitor } = ports;
         let mut lines = vec![
             format!("server_name: {}", quoted(name)),
             format!("listen: \"127.0.0.1:{client}\""),
@@ -154,8 +151,7 @@ mod tests {
 
     #[track_caller]
     fn check(config: &NatsConfig, expect: &[&str]) {
-        let ports = Ports { client: 1, monitor: 2 };
-        let text = config.text("one", ports, Path::new("/tmp/a b"));
+        let text = config.text("one", 1, 2, Path::new("/tmp/a b"));
         let begin = "server_name: \"one\"\nlisten: \"127.0.0.1:1\"\nhttp: \"127.0.0.1:2\"\n";
         let rest: Vec<_> = text.strip_prefix(begin).unwrap().trim_end().lines().collect();
         assert_eq!(rest, expect);

@@ -21,11 +21,11 @@ const RECOMMENDED: (u32, u32) = (2, 10);
 
 /// What to do where NATS does not answer.
 const ADVICE: &str = "start NATS (nats-server -js), or mend NATS_SERVERS and what proves who we \
-                      are, or set NATS_ENABLED=false";
+                      are, or do without it (NATS_ENABLED=false, no NATS_PARTITIONS)";
 
-/// Looks at NATS, if it is switched on.
+/// Looks at NATS, if it is switched on; a worker needs it in any case.
 pub(super) fn findings(session: &Session, args: &DoctorArgs) -> Vec<Finding> {
-    if !session.environment.is_nats_enabled() {
+    if !session.environment.is_nats_enabled() && args.nats_partitions.is_none() {
         return vec![Finding::new("NATS", State::Ok, "switched off (NATS_ENABLED)")];
     }
     let options = args.nats.nats_options(&session.environment);

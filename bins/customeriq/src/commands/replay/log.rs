@@ -1,4 +1,4 @@
-//! `replay log`: the messages in the file's log, as records or to NATS.
+//! `replay log`: the messages in the log, as records or to NATS.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -1,4 +1,4 @@
-//! `replay stream`: what a stream holds, into the file once more.
+//! `replay stream`: what a stream holds, into the tables once more.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ struct Counts {
     other_brands: u64,
 }
 
-/// Reads a stream into the file until there is no more.
+/// Reads a stream into the tables until there is no more.
 pub(super) fn run(session: &mut Session, args: &ReplayStreamArgs) -> Result<Exit, Failure> {
     let nats_options = args.nats.nats_options(&session.environment)?;
     let source_options = source_options(args)?;

@@ -2,9 +2,9 @@
 
 use ciq_ingest::PartitionSettings;
 use ciq_nats::{Nats, Publisher};
-use ciq_testkit::{NatsCluster, NatsConfig, eventually};
+use ciq_testkit::{NatsCluster, NatsConfig};
 
-use super::house::{House, LIMIT, check_undisturbed, load};
+use super::house::{House, check_undisturbed, load};
 use super::partitions::{check_order, partitions, sorted, worker_settings};
 
 #[test]
@@ -33,7 +33,7 @@ fn a_cluster_of_which_each_server_is_killed_once_loses_and_doubles_nothing() {
         publisher.finish().await.unwrap();
     });
     for (number, enough) in [1_000, 2_500, 4_000].into_iter().enumerate() {
-        assert!(eventually(LIMIT, || house.event_count("a.db") >= enough));
+        house.await_at_least("a.db", enough);
         cluster.kill(number).unwrap();
         cluster.restart(number).unwrap();
         cluster.wait_until_well().unwrap();

@@ -204,6 +204,7 @@ fn the_server_sorts_events_as_we_do() {
         .map(|customer| format!("customer.events.{customer}.purchase"))
         .collect();
     subjects.push("customer.events.web".to_owned());
+    subjects.push("customer.events.c1.checkout.completed".to_owned());
     for subject in &subjects {
         let told = house.runtime.block_on(nats.request(subject, b"{}".to_vec(), &[])).unwrap();
         let told = String::from_utf8(told).unwrap();

@@ -12,11 +12,11 @@ impl Reader {
             coalesce((SELECT max(seq) FROM decision), 0),
             coalesce((SELECT max(key) FROM dead_letter), 0),
             coalesce((SELECT max(key) FROM intervention_change), 0)";
+        let doing = StoreError::doing("find the end of the feed");
+        let moment = self.connection.moment().map_err(&doing)?;
         let settled = self.settled_before()?;
-        let mut end = self
-            .connection
-            .query_row(SQL, [], position_of)
-            .map_err(StoreError::doing("find the end of the feed"))?;
+        let mut end = moment.query_row(SQL, [], position_of).map_err(&doing)?;
+        moment.commit().map_err(&doing)?;
         end.event_seq = end.event_seq.min(settled - 1);
         end.decision_seq = end.decision_seq.min(settled - 1);
         Ok(end)
@@ -24,10 +24,13 @@ impl Reader {
 
     /// Returns the first number that may still be given to an event or a decision whose writer is
     /// not done: where several write, greater numbers may be committed before smaller ones, and who
-    /// follows must not pass those.
+    /// follows must not pass those. To be asked in the moment in which the rows are read.
     pub(crate) fn settled_before(&self) -> Result<i64, StoreError> {
+        // What was reserved is seen when the transaction is over that noted it, which began after
+        // the writer's. A greater number is of another server, out of a backup.
         const SQL: &str = "SELECT min(log_seq) FROM reservation
-            WHERE NOT pg_visible_in_snapshot(xid, pg_current_snapshot())";
+            WHERE NOT pg_visible_in_snapshot(xid, pg_current_snapshot())
+                AND xid < pg_snapshot_xmax(pg_current_snapshot())";
         if self.connection.as_sqlite().is_some() {
             return Ok(i64::MAX);
         }

@@ -91,10 +91,7 @@ impl Reader {
         let given = params![size + 1, page.cursor, filter.field, filter.reason, bytes];
         let rows = statement.query_map(given, excerpt_of).map_err(&doing)?;
         let mut data: Vec<_> = rows.collect::<Result<_, _>>().map_err(&doing)?;
-        let is_more = data.len() > size as usize;
-        data.truncate(size as usize);
-        let last = data.last().filter(|_| is_more);
-        let next_cursor = last.map(|last: &DeadLetterExcerpt| last.letter.id.clone());
+        let next_cursor = page.cut(&mut data, |last: &DeadLetterExcerpt| &last.letter.id);
         Ok((data, next_cursor))
     }
 

@@ -163,8 +163,8 @@ impl Reader {
         let mut rows = statement.query([]).map_err(&doing)?;
         let mut orders = Orders::default();
         while let Some(row) = rows.next().map_err(&doing)? {
-            let code = row.get_ref(2).map_err(&doing)?.as_str().unwrap_or_default();
-            orders.add(row.get(0).map_err(&doing)?, row.get(1).map_err(&doing)?, code);
+            let code = row.text(2).map_err(&doing)?;
+            orders.add(row.get(0).map_err(&doing)?, row.get(1).map_err(&doing)?, &code);
         }
         Ok(orders)
     }

@@ -38,144 +38,49 @@ CREATE FUNCTION min(a DOUBLE PRECISION, b DOUBLE PRECISION) RETURNS DOUBLE PRECI
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN a <= b THEN a WHEN a > b THEN b END;
 
--- A number as SQLite writes it, to the last digit: 17 significant ones, fewer where they say the
--- same number.
-CREATE FUNCTION real_text(r DOUBLE PRECISION) RETURNS TEXT
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-    bits BIGINT := CAST(CAST('x' || encode(float8send(abs(r)), 'hex') AS BIT(64)) AS BIGINT);
-    is_normal CONSTANT BOOLEAN := bits >> 52 > 0;
-    -- r is mantissa * 2^exponent.
-    mantissa NUMERIC := bits & 4503599627370495;
-    exponent CONSTANT INTEGER := greatest(bits >> 52, 1) - 1075;
-    -- v is the first 18 or 19 digits of r, of which so many stand behind the point.
-    places CONSTANT INTEGER := 17 - ((((bits >> 52) - 1023) * 78913) >> 18);
-    shift CONSTANT INTEGER := places + least(exponent, 0);
-    divisor NUMERIC := 1;
-    v TEXT;
-    digits TEXT;
-    power INTEGER;
-    magnitude INTEGER;
-BEGIN
-    IF r = 0 THEN
-        RETURN '0.0';
-    END IF;
-    IF is_normal THEN
-        mantissa := mantissa + 4503599627370496;
-    END IF;
-    IF exponent < 0 THEN
-        mantissa := mantissa * 5::NUMERIC ^ -exponent;
-    ELSE
-        mantissa := mantissa * 2::NUMERIC ^ exponent;
-    END IF;
-    IF shift < 0 THEN
-        divisor := 10::NUMERIC ^ -shift;
-    ELSE
-        mantissa := mantissa * 10::NUMERIC ^ shift;
-    END IF;
-    v := div(2 * mantissa + divisor, 2 * divisor);
-    magnitude := length(v) - places - 1;
-    -- Nines or zeros after the first digits: those alone, if they are the same number.
-    IF substr(v, 15, 2) = '99' THEN
-        digits := rtrim(left(v, 14), '9');
-        power := magnitude + 1 - length(digits);
-        digits := CAST('0' || digits AS NUMERIC) + 1;
-    ELSIF places <= 0 OR substr(v, 14, 3) = '000' THEN
-        digits := rtrim(left(v, 13), '0');
-        power := magnitude + 1 - length(digits);
-    END IF;
-    IF digits IS NULL OR magnitude > 306
-        OR CAST(digits || 'e' || power AS DOUBLE PRECISION) <> abs(r) THEN
-        digits := left(v, 17);
-        power := magnitude + 1 - length(digits);
-        IF substr(v, 18, 1) >= '5' THEN
-            digits := CAST(digits AS NUMERIC) + 1;
-        END IF;
-    END IF;
-    magnitude := power + length(digits) - 1;
-    digits := rtrim(digits, '0');
-    RETURN CASE WHEN r < 0 THEN '-' ELSE '' END || CASE
-        WHEN magnitude < -4 OR magnitude > 16 THEN
-            left(digits, 1) || '.' || coalesce(nullif(substr(digits, 2), ''), '0') || 'e'
-                || CASE WHEN magnitude < 0 THEN '-' ELSE '+' END
-                || CASE WHEN abs(magnitude) < 10 THEN '0' ELSE '' END || abs(magnitude)
-        WHEN magnitude < 0 THEN '0.' || repeat('0', -magnitude - 1) || digits
-        WHEN length(digits) <= magnitude + 1 THEN rpad(digits, magnitude + 1, '0') || '.0'
-        ELSE left(digits, magnitude + 1) || '.' || substr(digits, magnitude + 2)
-    END;
-END
-$$;
-
 -- Text as JSON that can be taken apart. PostgreSQL has no NUL and refuses a document that has one
--- anywhere; for the time being it is U+FFFD, so spelt that json_minified knows it again. U+0001
--- takes the place of a backslash that is escaped itself: no JSON holds one.
+-- anywhere: U+10FFFE and 0 stand for it, as in every text that the program writes, so spelt that
+-- json_minified knows them again. U+0001 takes the place of a backslash that is escaped itself: no
+-- JSON holds one.
 CREATE FUNCTION json_guarded(document TEXT) RETURNS JSON LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CAST(
     CASE
         WHEN strpos(document, '\u0000') = 0 THEN document
-        ELSE replace(replace(replace(document, '\\', chr(1)), '\u0000', '\uFfFd'), chr(1), '\\')
+        ELSE replace(replace(replace(document, '\\', chr(1)), '\u0000', '\udBfF\udFfE0'), chr(1), '\\')
     END
     AS JSON);
 
 -- JSON without white space between its parts, each part as it was written. Mostly it has none.
 CREATE FUNCTION json_minified(document TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN strpos(document, '\uFfFd') = 0
+    WHEN strpos(document, '\udBfF') = 0
         AND document ~ '^(?:[^" \t\n\r]|"(?:[^"\\]|\\.)*")*$' THEN document
     ELSE replace(
         replace(
             replace(
                 regexp_replace(document, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g'),
                 '\\', chr(1)),
-            '\uFfFd', '\u0000'),
+            '\udBfF\udFfE0', '\u0000'),
         chr(1), '\\')
 END;
 
--- The text of a JSON number: what does not fit into 64 bits is a real.
-CREATE FUNCTION json_number_text(number TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN number ~ '[.eE]' THEN real_text(CAST(number AS DOUBLE PRECISION))
-    WHEN number = '-0' THEN '0'
-    WHEN length(number) < 19 THEN number
-    WHEN CAST(number AS NUMERIC) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN number
-    ELSE real_text(CAST(number AS DOUBLE PRECISION))
-END;
-
--- The text of a value: 1 and 0 for true and false, nothing for null, JSON for objects and arrays.
-CREATE FUNCTION json_value_text(value JSON) RETURNS TEXT
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
-DECLARE
-    kind CONSTANT TEXT := json_typeof(value);
-BEGIN
-    RETURN CASE kind
-        WHEN 'string' THEN value #>> '{}'
-        WHEN 'number' THEN json_number_text(value #>> '{}')
-        WHEN 'boolean' THEN CASE WHEN value #>> '{}' = 'true' THEN '1' ELSE '0' END
-        WHEN 'null' THEN NULL
-        ELSE json_minified(CAST(value AS TEXT))
-    END;
-END
-$$;
-
--- Of equal names the last one counts. A path is of plain names and places: `$.cost[0][1]`.
+-- The text of a value: nothing for null, and JSON as it was written for what is no text. Of equal
+-- names the last one counts. A path is of plain names and places: `$.cost[0][1]`.
 CREATE FUNCTION json_extract(document TEXT, path TEXT) RETURNS TEXT
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN json_value_text(
-    json_guarded(document)
-        #> string_to_array(ltrim(translate(substr(path, 2), '[]', '.'), '.'), '.'));
+RETURN json_guarded(document)
+    #>> string_to_array(ltrim(translate(substr(path, 2), '[]', '.'), '.'), '.');
 
-CREATE FUNCTION json_each(document TEXT) RETURNS TABLE (key TEXT, value TEXT, type TEXT)
+-- The same of each value in an object or a list, but 1 and 0 for true and false.
+CREATE FUNCTION json_each(document TEXT) RETURNS TABLE (key TEXT, value TEXT)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
     SELECT
         part.name,
-        json_value_text(part.content),
-        CASE json_typeof(part.content)
-            WHEN 'string' THEN 'text'
-            WHEN 'number' THEN
-                CASE WHEN CAST(part.content AS TEXT) ~ '[.eE]' THEN 'real' ELSE 'integer' END
-            WHEN 'boolean' THEN part.content #>> '{}'
-            ELSE json_typeof(part.content)
+        CASE
+            WHEN json_typeof(part.content) <> 'boolean' THEN part.content #>> '{}'
+            WHEN part.content #>> '{}' = 'true' THEN '1'
+            ELSE '0'
         END
     FROM (
         SELECT member.name, member.content
@@ -187,9 +92,6 @@ BEGIN ATOMIC
         FROM json_array_elements(
             CASE WHEN json_typeof(json_guarded(document)) = 'array'
                 THEN json_guarded(document) END) WITH ORDINALITY AS element (content, place)
-        UNION ALL
-        SELECT NULL, json_guarded(document)
-        WHERE json_typeof(json_guarded(document)) NOT IN ('object', 'array')
     ) AS part;
 END;
 
@@ -341,6 +243,7 @@ CREATE TABLE purchase (
 );
 
 -- An order's id may be longer than an entry of a tree: one index keeps it unique, the other finds it.
+-- So may a work order's.
 CREATE UNIQUE INDEX purchase_by_id ON purchase (md5(id));
 CREATE INDEX purchase_by_hash ON purchase USING hash (id);
 
@@ -350,7 +253,8 @@ CREATE TABLE work_order (
     fields TEXT COLLATE "C" NOT NULL
 );
 
-CREATE UNIQUE INDEX work_order_by_id ON work_order (id);
+CREATE UNIQUE INDEX work_order_by_id ON work_order (md5(id));
+CREATE INDEX work_order_by_hash ON work_order USING hash (id);
 
 CREATE TABLE knowledge (
     event_seq BIGINT PRIMARY KEY,
@@ -498,8 +402,8 @@ SELECT
     CAST(e.amount_minor AS DOUBLE PRECISION) / coalesce(u.divisor, 100) AS amount,
     e.status,
     CASE m.form
-        WHEN 'envelope' THEN json_extract(m.body, '$.metadata')
-        WHEN 'domain' THEN json_extract(m.body, '$.props')
+        WHEN 'envelope' THEN json_minified(json_extract(m.body, '$.metadata'))
+        WHEN 'domain' THEN json_minified(json_extract(m.body, '$.props'))
     END COLLATE "C" AS metadata,
     e.agent_notes,
     s.name AS source_service,
@@ -527,7 +431,7 @@ SELECT
     e.occurred_at / 1000 AS purchase_date,
     p.warranty_expires_at / 1000 AS warranty_expires,
     CASE m.form
-        WHEN 'envelope' THEN json_extract(m.body, '$.metadata')
+        WHEN 'envelope' THEN json_minified(json_extract(m.body, '$.metadata'))
     END COLLATE "C" AS metadata,
     m.received_at / 1000 AS created_at,
     p.currency,
@@ -554,7 +458,7 @@ SELECT
     CAST(json_extract(w.fields, '$.cost[0][0]') AS DOUBLE PRECISION) / coalesce(u.divisor, 100)
         AS cost,
     CASE m.form
-        WHEN 'envelope' THEN json_extract(m.body, '$.metadata')
+        WHEN 'envelope' THEN json_minified(json_extract(m.body, '$.metadata'))
     END COLLATE "C" AS metadata,
     json_extract(w.fields, '$.cost[0][1]') COLLATE "C" AS currency,
     CAST(json_extract(w.fields, '$.cost[0][0]') AS BIGINT) AS cost_minor
@@ -679,7 +583,7 @@ SELECT
     ('prf_' || encode(b.minted_by, 'hex')) COLLATE "C" AS base_profile_id,
     (
         SELECT json_group_array('prf_' || encode(a.minted_by, 'hex') ORDER BY k.place)
-        FROM json_each(g.absorbed_keys) WITH ORDINALITY AS k (key, value, type, place)
+        FROM json_each(g.absorbed_keys) WITH ORDINALITY AS k (key, value, place)
         JOIN customer AS a ON a.key = CAST(k.value AS BIGINT)
     ) COLLATE "C" AS merged_profile_ids,
     r.id AS customer_id,
@@ -699,7 +603,7 @@ SELECT
     ('rev_' || encode(q.id, 'hex')) COLLATE "C" AS id,
     (
         SELECT json_group_array('prf_' || encode(a.minted_by, 'hex') ORDER BY k.place)
-        FROM json_each(q.customer_keys) WITH ORDINALITY AS k (key, value, type, place)
+        FROM json_each(q.customer_keys) WITH ORDINALITY AS k (key, value, place)
         JOIN customer AS a ON a.key = CAST(k.value AS BIGINT)
     ) COLLATE "C" AS profile_ids,
     q.reason,

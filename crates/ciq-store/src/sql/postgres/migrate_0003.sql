@@ -82,7 +82,9 @@ CREATE TABLE automation (
     trigger_type TEXT COLLATE "C" NOT NULL
         GENERATED ALWAYS AS (json_extract(definition, '$.trigger.type')) STORED,
     enabled BIGINT NOT NULL
-        GENERATED ALWAYS AS (CAST(json_extract(definition, '$.enabled') AS BIGINT)) STORED,
+        GENERATED ALWAYS AS (
+            CASE json_extract(definition, '$.enabled') WHEN 'true' THEN 1 WHEN 'false' THEN 0 END
+        ) STORED,
     definition TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL

@@ -23,7 +23,7 @@ const TEXTS: [&str; 12] = [
 ];
 
 /// Events that differ in what they carry, in an order of their own.
-pub(super) fn odd_messages() -> Vec<Message> {
+pub(crate) fn odd_messages() -> Vec<Message> {
     let mut all = texts();
     all.extend(money());
     all.extend(fields());
@@ -34,7 +34,7 @@ pub(super) fn odd_messages() -> Vec<Message> {
 }
 
 /// An event of one customer that also carries what others are known by.
-pub(super) fn bridge(among: u8) -> Message {
+pub(crate) fn bridge(among: u8) -> Message {
     let mut data = json!({"note": "bridge"});
     if among & 1 != 0 {
         data["email"] = "person0@example.com".into();
@@ -53,7 +53,7 @@ pub(super) fn bridge(among: u8) -> Message {
 }
 
 /// Notes of many words, of one endless word, and what is refused whole.
-pub(super) fn huge_messages() -> Vec<Message> {
+pub(crate) fn huge_messages() -> Vec<Message> {
     let long = "ein sehr langes Wort ".repeat(20_000);
     let unbroken = "x".repeat(300_000);
     let many: Vec<String> = (0..20_000).map(|word| format!("wort{word}")).collect();
