@@ -29,19 +29,21 @@ impl Writer {
     /// Begins a transaction and brings everything that a batch may touch, with one query per
     /// table. [`Writer::commit`] or [`Writer::abandon`] ends it.
     pub fn load(&mut self, needs: &Needs) -> Result<WorkingSet, StoreError> {
-        let loaded = self.begin_on(needs).and_then(|()| self.working_set(needs));
+        let loaded = self.begin_on(needs).and_then(|holders| self.working_set(needs, holders));
         if loaded.is_err() {
             self.abandon();
         }
         loaded
     }
 
-    /// Begins a transaction in which nobody else changes what a batch is about.
-    fn begin_on(&mut self, needs: &Needs) -> Result<(), StoreError> {
+    /// Begins a transaction in which nobody else changes what a batch is about. Returns who may
+    /// hold its identifiers, where that had to be read.
+    fn begin_on(&mut self, needs: &Needs) -> Result<Option<BTreeSet<CustomerKey>>, StoreError> {
         let (Connection::Postgres(session), Some(reserve)) = (&self.connection, &mut self.reserve)
         else {
-            return self.begin();
+            return self.begin().map(|()| None);
         };
+        let mut holders = None;
         // Decisions are few, and reach far: nobody writes beside them. A batch of which everything
         // is refused needs nothing.
         let is_decision = needs.events.is_empty() && *needs != Needs::default();
@@ -49,32 +51,43 @@ impl Writer {
             session.begin_alone().map_err(StoreError::doing("begin a decision"))?;
         } else {
             session.begin_beside_others().map_err(StoreError::doing("begin a batch"))?;
-            reserve.claimed = claims::lock(&self.connection, needs)?;
+            let kept = claims::lock(&self.connection, needs)?;
+            reserve.claimed = kept.claimed;
+            holders = Some(kept.holders.into_iter().map(CustomerKey).collect());
         }
         self.next = reserve.numbers(&self.connection, needs)?;
         self.forget_if_reconnected();
-        Ok(())
+        Ok(holders)
     }
 
-    fn working_set(&self, needs: &Needs) -> Result<WorkingSet, StoreError> {
+    fn working_set(
+        &self,
+        needs: &Needs,
+        holders: Option<BTreeSet<CustomerKey>>,
+    ) -> Result<WorkingSet, StoreError> {
         let mut set = WorkingSet::new(self.next);
         self.load_decision(needs, &mut set)?;
-        fill(&self.connection, needs, None, &mut set)?;
+        let holders = match holders {
+            Some(holders) => holders,
+            None => possible_holders(&self.connection, needs)?,
+        };
+        fill(&self.connection, needs, holders, None, &mut set)?;
         Ok(set)
     }
 }
 
-/// Fills a working set that has its counters, and what a decision is about, already.
+/// Fills a working set that has its counters, and what a decision is about, already, beginning with
+/// those who may hold the needed identifiers.
 fn fill(
     connection: &Connection,
     needs: &Needs,
+    mut origins: BTreeSet<CustomerKey>,
     before: Option<&WorkingSet>,
     set: &mut WorkingSet,
 ) -> Result<(), StoreError> {
     set.known_events = known_events(connection, needs)?;
     set.purchases = purchases(connection, needs)?;
     set.work_orders = work_orders(connection, needs)?;
-    let mut origins = possible_holders(connection, needs)?;
     if let Some(before) = before {
         ahead::overlay_events(needs, before, set);
         let held = needs.identifiers.iter().filter_map(|needed| before.holders.get(needed));

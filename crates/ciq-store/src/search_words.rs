@@ -2,6 +2,7 @@
 //! here, in the same way: letters, numbers and other symbols make words, in lower case and without
 //! diacritics (SQLite's FTS5, tokenizer unicode61).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -92,7 +93,7 @@ fn joined(texts: &[Option<&str>]) -> String {
 }
 
 /// Cuts a text into words.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split(|c: char| !is_of_word(c)).filter(|word| !word.is_empty()).filter_map(|word| {
         let plain = plain(word);
         (!plain.is_empty()).then_some(plain)
@@ -115,9 +116,11 @@ fn is_of_word(c: char) -> bool {
 }
 
 /// A word in lower case and without marks, cut off where it is too long.
-fn plain(word: &str) -> String {
+fn plain(word: &str) -> Cow<'_, str> {
     if word.is_ascii() {
-        return word.chars().take(WORD_MAX).map(|c| c.to_ascii_lowercase()).collect();
+        let word = word.get(..WORD_MAX).unwrap_or(word);
+        let is_plain = !word.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if is_plain { word.into() } else { word.to_ascii_lowercase().into() };
     }
     let mut plain = String::with_capacity(word.len());
     for c in word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).nfc() {
@@ -126,7 +129,7 @@ fn plain(word: &str) -> String {
         }
         plain.push(c);
     }
-    plain
+    plain.into()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use ciq_engine::{Needs, WorkingSet};
 use ciq_event::CustomerId;
 use ciq_identity::CustomerKey;
 
-use super::{fill, resolve};
+use super::{fill, possible_holders, resolve};
 use crate::open::counters;
 use crate::{Reader, StoreError};
 
@@ -35,7 +35,8 @@ impl Reader {
                 set.named.insert(id.clone(), key);
             }
         }
-        fill(&moment, needs, before, &mut set)?;
+        let holders = possible_holders(&moment, needs)?;
+        fill(&moment, needs, holders, before, &mut set)?;
         Ok(set)
     }
 }

@@ -29,12 +29,19 @@ const UNCLAIM: &str = "DELETE FROM claim WHERE hash IN rarray(?1)";
 /// Waits for whoever works on these customers. One that is merged meanwhile has no row any more.
 const LOCK: &str = "SELECT key FROM activity WHERE key IN rarray(?1) ORDER BY key FOR UPDATE";
 
+/// What other writers are kept off.
+pub(super) struct Kept {
+    /// Hashes of identifiers and orders.
+    pub(super) claimed: BTreeSet<i64>,
+    /// The origins that may hold the needed identifiers.
+    pub(super) holders: BTreeSet<i64>,
+}
+
 /// Keeps other writers off until the transaction ends: from identifiers that nobody holds yet and
 /// from orders, by claiming them; from customers, by locking their rows. First all claims, then
 /// all rows, each in order of their numbers, so that writers seldom wait for each other in a
-/// circle. What others did while this waited is looked at again, until nothing new shows. Returns
-/// what was claimed.
-pub(super) fn lock(connection: &Connection, needs: &Needs) -> Result<BTreeSet<i64>, StoreError> {
+/// circle. What others did while this waited is looked at again, until nothing new shows.
+pub(super) fn lock(connection: &Connection, needs: &Needs) -> Result<Kept, StoreError> {
     lock_all(connection, needs).map_err(StoreError::doing("wait for other writers"))
 }
 
@@ -50,7 +57,7 @@ pub(crate) fn release(connection: &Connection, claimed: &BTreeSet<i64>) -> Resul
         .map_err(StoreError::doing("let other writers go on"))
 }
 
-fn lock_all(connection: &Connection, needs: &Needs) -> sql::Result<BTreeSet<i64>> {
+fn lock_all(connection: &Connection, needs: &Needs) -> sql::Result<Kept> {
     let wanted: BTreeSet<i64> = needs
         .identifiers
         .iter()
@@ -74,7 +81,7 @@ fn lock_all(connection: &Connection, needs: &Needs) -> sql::Result<BTreeSet<i64>
             locked.extend(&new);
         }
         if claims.is_empty() && new.is_empty() {
-            return Ok(claimed);
+            return Ok(Kept { claimed, holders });
         }
     }
 }
