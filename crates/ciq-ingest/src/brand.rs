@@ -1,7 +1,7 @@
 //! One brand: the way in to what writes its tables, and the way to read them.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use ciq_engine::{
@@ -65,7 +65,10 @@ pub struct BrandHandle {
     readers: Readers,
     /// Writes what is not shared out.
     lane: Lane,
-    others: Vec<Lane>,
+    /// Started when something is to be shared out.
+    others: OnceLock<Vec<Lane>>,
+    /// The lanes hold it: when they end, whoever listens hears so.
+    changes: Weak<watch::Sender<u64>>,
     changed: watch::Receiver<u64>,
 }
 
@@ -118,12 +121,29 @@ impl BrandHandle {
         let location = location.into();
         let (changes, changed) = watch::channel(0);
         let (changes, settings) = (Arc::new(changes), Arc::new(settings));
-        let start = || Lane::start(&location, &settings, &changes);
-        let lane = start()?;
-        let others = if location.file().is_some() { 0 } else { LANES_POSTGRES - 1 };
-        let others = (0..others).map(|_| start()).collect::<Result<_, _>>()?;
+        let lane = Lane::start(&location, &settings, &changes)?;
         let readers = Readers::new(&location);
-        Ok(Self { settings, readers, lane, others, changed })
+        let (others, changes) = (OnceLock::new(), Arc::downgrade(&changes));
+        Ok(Self { settings, readers, lane, others, changes, changed })
+    }
+
+    /// Starts the lanes beside the first, for [`Self::lane_of`]. A server that has no place for them
+    /// is no reason not to go on.
+    pub(crate) fn open_lanes(&self) {
+        let location = self.readers.location();
+        let Some(changes) = self.changes.upgrade() else { return };
+        if location.file().is_some() || self.others.get().is_some() {
+            return;
+        }
+        let start = |_| Lane::start(location, &self.settings, &changes);
+        match (1..LANES_POSTGRES).map(start).collect() {
+            // Another may have been quicker.
+            Ok(lanes) => drop(self.others.set(lanes)),
+            Err(error) => {
+                let error: StoreError = error;
+                tracing::warn!(error = %error, "one writer instead of {LANES_POSTGRES}");
+            }
+        }
     }
 
     /// Returns how the brand understands events: for [`ciq_engine::prepare`].
@@ -162,7 +182,8 @@ impl BrandHandle {
     pub(crate) fn submit_to(&self, lane: usize, entries: Vec<Entry>) -> PendingAnswer {
         let (reply, answer) = oneshot::channel();
         let job = Job::Entries(EntriesJob { entries, reply });
-        let other = lane.checked_sub(1).and_then(|index| self.others.get(index));
+        let others = self.others.get().map_or(&[][..], Vec::as_slice);
+        let other = lane.checked_sub(1).and_then(|index| others.get(index));
         match other.unwrap_or(&self.lane).jobs.blocking_send(job) {
             Ok(()) => PendingAnswer(Ok(answer)),
             Err(mpsc::error::SendError(job)) => PendingAnswer(Err(not_taken(job))),
@@ -177,7 +198,8 @@ impl BrandHandle {
         let hash = known_by.map_or(0, |identifier| {
             BuildHasherDefault::<DefaultHasher>::default().hash_one(identifier.value())
         });
-        usize::try_from(hash % (self.others.len() as u64 + 1)).unwrap_or(0)
+        let count = self.others.get().map_or(0, Vec::len) as u64 + 1;
+        usize::try_from(hash % count).unwrap_or(0)
     }
 
     /// Loads and folds entries on this thread, while the batch before them is being written, and
@@ -249,7 +271,7 @@ impl BrandHandle {
     /// Finishes what was asked, writes the log into the file and ends what writes. Blocks.
     pub fn close(&self) {
         self.lane.close();
-        self.others.iter().for_each(Lane::close);
+        self.others.get().into_iter().flatten().for_each(Lane::close);
     }
 }
 

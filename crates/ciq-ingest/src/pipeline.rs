@@ -81,6 +81,7 @@ impl<T> Pipeline<T> {
     /// heard first may then differ from run to run, as it does between several workers.
     #[must_use]
     pub fn sharing_out(self) -> Self {
+        self.handle.open_lanes();
         Self { is_sharing_out: true, ..self }
     }
 
