@@ -112,7 +112,8 @@ fn a_lead_goes_with_its_connection_and_is_not_taken_back() {
     assert!(beside.take().unwrap(), "of another brand");
     // As of a process that died.
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_locks
-        WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'";
+        WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     database.psql(cut).unwrap();
     assert!(eventually(LIMIT, || other.take().unwrap()));
     assert!(eventually(LIMIT, || one.take().is_ok_and(|is_held| !is_held)));
